@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The GNU Scientific Library as one Swift module. GSL's generator types are mutable global pointers,
+// which Swift 6 refuses to read; the inline functions hand them out.
+#ifndef CGSL_SHIM_H
+#define CGSL_SHIM_H
+
+#include <gsl/gsl_cdf.h>
+#include <gsl/gsl_errno.h>
+#include <gsl/gsl_randist.h>
+#include <gsl/gsl_rng.h>
+#include <gsl/gsl_sort.h>
+#include <gsl/gsl_statistics.h>
+
+static inline const gsl_rng_type *cgsl_mt19937(void) { return gsl_rng_mt19937; }
+
+/// Asks the processor to bring a cache line closer; no effect on any result.
+static inline void cgsl_prefetch(const void *address) { __builtin_prefetch(address, 0, 3); }
+
+#endif
