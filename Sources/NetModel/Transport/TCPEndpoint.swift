@@ -9,7 +9,7 @@ import SimCore
 /// (`docs/fidelity.md`).
 public struct TCPEndpoint: BitwiseCopyable, Sendable {
   /// RFC 9293's states; LISTEN is the server's, not a connection's.
-  public enum State: UInt8, Sendable {
+  public enum State: UInt8, Sendable, BitwiseCopyable {
     case closed, synSent, synReceived, established, finWait1, finWait2, closing, timeWait, closeWait, lastAck
   }
 
