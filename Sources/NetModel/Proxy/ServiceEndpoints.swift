@@ -40,6 +40,9 @@ public struct ServiceEndpoints: Hashable, Sendable {
     allHaveZoneHints = ready && zoneHints
   }
 
+  /// The number of different `ip:port`.
+  public var countOfSockets: Int { hasDuplicates ? resolved(for: .none).count : all.count }
+
   /// Whether every node sees these endpoints alike as long as only Cluster policy is asked for.
   public var isAlikeEverywhere: Bool { !hasDuplicates && !allHaveNodeHints && !allHaveZoneHints }
 
