@@ -70,3 +70,9 @@ public struct FlatMap128<Value: BitwiseCopyable>: ~Copyable {
   /// Sets a key's value.
   public mutating func insert(_ key: KeyPair, _ value: Value) { values[key] = value }
 }
+
+/// A distribution.
+public enum Distribution: Sendable, Hashable {
+  case constant(Double)
+  case exponential(mean: Double)
+}
