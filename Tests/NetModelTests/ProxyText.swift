@@ -155,7 +155,8 @@ func block(_ text: String, at: SourceLocation = #_sourceLocation) -> Prefix {
 }
 
 func service(
-  _ name: String, _ clusterIPs: String..., ports: [Service.Port]? = nil, _ change: (inout Service) -> Void = { _ in }
+  _ name: String, _ clusterIPs: String..., ports: [Service.Port]? = nil,
+  change: (inout Service) -> Void = { _ in }
 )
   -> Service
 {

@@ -234,6 +234,11 @@ extension ServiceLog {
     return (rows[id.index].ports.last?.point ?? .start, rows[id.index].endpoints.last?.point ?? .start)
   }
 
+  /// The serials of the oldest versions that a row still has.
+  func oldestSerials(_ id: ServicePortID) -> (port: UInt32, endpoints: UInt32) {
+    (rows[id.index].ports.first?.serial ?? 0, rows[id.index].endpoints.first?.serial ?? 0)
+  }
+
   /// The number of endpoints of all Service ports at two points, which decides on large-cluster mode.
   public func endpointCount(family: IPFamily, services: LogPoint, endpoints: LogPoint) -> Int {
     settle()

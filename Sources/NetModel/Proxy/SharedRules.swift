@@ -54,7 +54,8 @@ public final class SharedRules {
 
   private struct Unit {
     let row: ServicePortID
-    let rules: ServicePortRules
+    /// Empty once forgotten.
+    var rules: ServicePortRules
   }
 
   /// Makes the rules of a cluster whose kube-proxies share one configuration.
@@ -115,6 +116,22 @@ extension SharedRules {
 
   /// The number of units made so far.
   public var unitCount: Int { units.count }
+
+  /// Drops the versions and the units that no node sees any more because all have passed these points.
+  ///
+  /// - Complexity: O(ports and versions); worth it now and then in a long run.
+  public func forget(services: LogPoint, endpoints: LogPoint) {
+    log.forget(services: services, endpoints: endpoints)
+    catchUp()
+    for i in sets.indices {
+      let oldest = log.oldestSerials(ServicePortID(rawValue: UInt32(i)))
+      sets[i].removeAll { set in
+        guard set.portSerial < oldest.port || set.endpointsSerial < oldest.endpoints else { return false }
+        for unit in set.units.values { units[unit.index].rules = ServicePortRules() }
+        return true
+      }
+    }
+  }
 
   @inline(never)
   private func findUnit(_ id: ServicePortID, _ view: NodeView) -> RuleUnitID {
