@@ -65,7 +65,7 @@ public struct FlatMap<Key: FlatKey, Value: BitwiseCopyable>: ~Copyable {
     slots = FlatMap.emptySlots(mask + 1)
   }
 
-  deinit { slots.deallocate() }
+  @inlinable deinit { slots.deallocate() }
 
   @usableFromInline static func emptySlots(_ count: Int) -> UnsafeMutablePointer<Slot> {
     let slots = UnsafeMutablePointer<Slot>.allocate(capacity: count)
