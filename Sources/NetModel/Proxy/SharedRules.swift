@@ -50,12 +50,15 @@ public final class SharedRules {
     let endpointsSerial: UInt32
     let key: ClassKey
     var units: [RuleClass: RuleUnitID] = [:]
+    var clusterUnits: [RuleClass: RuleUnitID] = [:]
   }
 
   private struct Unit {
     let row: ServicePortID
     /// Empty once forgotten.
     var rules: ServicePortRules
+    /// The unit whose chains these jump to as well; none when they are complete.
+    let cluster: RuleUnitID
   }
 
   /// Makes the rules of a cluster whose kube-proxies share one configuration.
@@ -108,8 +111,12 @@ extension SharedRules {
     return findUnit(port, view)
   }
 
-  /// The rules of a unit.
+  /// The rules of a unit; they may jump to chains of `clusterUnit`.
   public func rules(of unit: RuleUnitID) -> ServicePortRules { units[unit.index].rules }
+
+  /// The unit that holds the Cluster policy chain and its endpoints' chains, where nodes differ by their own endpoints:
+  /// a thousand nodes with one endpoint each must not have a thousand chains of a thousand. None for a complete unit.
+  public func clusterUnit(of unit: RuleUnitID) -> RuleUnitID { units[unit.index].cluster }
 
   /// The port that a unit's rules belong to.
   public func port(of unit: RuleUnitID) -> ServicePortID { units[unit.index].row }
@@ -128,6 +135,7 @@ extension SharedRules {
       sets[i].removeAll { set in
         guard set.portSerial < oldest.port || set.endpointsSerial < oldest.endpoints else { return false }
         for unit in set.units.values { units[unit.index].rules = ServicePortRules() }
+        for unit in set.clusterUnits.values { units[unit.index].rules = ServicePortRules() }
         return true
       }
     }
@@ -150,9 +158,7 @@ extension SharedRules {
       unit = known
     } else {
       let plan = ServicePlan(port, EndpointCategories(endpoints, of: port, at: node.place, names: log.names))
-      unit = RuleUnitID(rawValue: UInt32(units.count))
-      units.append(Unit(row: id, rules: proxy.rules(for: plan)))
-      sets[id.index][set].units[ruleClass] = unit
+      unit = makeUnit(id, set, ruleClass, plan, proxy)
     }
     if key.isGeneral {
       let points = log.latestPoints(id)
@@ -161,6 +167,31 @@ extension SharedRules {
       }
     }
     return unit
+  }
+
+  private func makeUnit(
+    _ id: ServicePortID, _ set: Int, _ ruleClass: RuleClass, _ plan: ServicePlan, _ proxy: IPTablesProxy
+  ) -> RuleUnitID {
+    let key = sets[id.index][set].key
+    var cluster = RuleUnitID.none
+    if key.isSplit, plan.usesClusterPolicyChain {
+      let clusterClass = key.clusterClass(ruleClass)
+      if let known = sets[id.index][set].clusterUnits[clusterClass] {
+        cluster = known
+      } else {
+        cluster = append(Unit(row: id, rules: proxy.clusterRules(for: plan), cluster: .none))
+        sets[id.index][set].clusterUnits[clusterClass] = cluster
+      }
+    }
+    let rules = cluster.isNone ? proxy.rules(for: plan) : proxy.nodeRules(for: plan)
+    let unit = append(Unit(row: id, rules: rules, cluster: cluster))
+    sets[id.index][set].units[ruleClass] = unit
+    return unit
+  }
+
+  private func append(_ unit: Unit) -> RuleUnitID {
+    units.append(unit)
+    return RuleUnitID(rawValue: UInt32(units.count - 1))
   }
 
   private func unitSet(
