@@ -15,19 +15,19 @@ public typealias RuleUnitID = ID<RuleUnitRow>
 public final class SharedRules {
   /// The versions of all Services and endpoints.
   public let log: ServiceLog
-  private let configuration: KubeProxyConfiguration
-  private let features: IPTablesFeatures
-  private let addresses: AddressTable
+  let configuration: KubeProxyConfiguration
+  let features: IPTablesFeatures
+  let addresses: AddressTable
   private let detectorsDiffer: Bool
 
   private var nodes: [NodeEntry?] = []
   private var detectors: [LocalTrafficDetector] = []
-  private var latest: [LatestUnit] = []
-  private var sets: [[UnitSet]] = []
+  var latest: [LatestUnit] = []
+  var sets: [[UnitSet]] = []
   private var units: [Unit] = []
-  private var doors = DoorIndex()
-  private var seenChanges = 0
-  private var order = DispatchOrder()
+  var doors = DoorIndex()
+  var seenChanges = 0
+  var order = DispatchOrder()
 
   private struct NodeEntry {
     let node: ProxyNode
@@ -38,14 +38,14 @@ public final class SharedRules {
   }
 
   /// The unit that every node sees which has reached both points; none when it must be looked for.
-  private struct LatestUnit: BitwiseCopyable {
+  struct LatestUnit: BitwiseCopyable {
     var services: LogPoint
     var endpoints: LogPoint
     var unit: RuleUnitID
   }
 
   /// The units of one pair of versions, by class.
-  private struct UnitSet {
+  struct UnitSet {
     let portSerial: UInt32
     let endpointsSerial: UInt32
     let key: ClassKey
@@ -207,7 +207,7 @@ extension SharedRules {
 
   /// Takes note of new versions: the latest unit of their rows is no longer known, and new doors are open.
   @inline(never)
-  private func catchUp() {
+  func catchUp() {
     log.settle()
     let none = LatestUnit(services: .start, endpoints: .start, unit: .none)
     while latest.count < log.count {
@@ -219,38 +219,6 @@ extension SharedRules {
       if change.isPort { addDoors(of: change.row) }
     }
     seenChanges = log.changes.count
-  }
-}
-
-// Doors.
-extension SharedRules {
-  /// Calls `body` with each port that ever had this address and port as a door, oldest first.
-  public func forEachPort(
-    at address: AddressID, _ protocol: IPProtocol, _ port: UInt16, _ body: (ServicePortID) -> Void
-  ) {
-    if seenChanges != log.changes.count || !log.isSettled { catchUp() }
-    var at = doors.first(address, `protocol`, port)
-    while at != DoorIndex.end {
-      let entry = doors.entry(at)
-      body(entry.port)
-      at = entry.next
-    }
-  }
-
-  /// Calls `body` with each port that ever had this node port, oldest first; `family` tells them apart.
-  public func forEachPort(nodePort: UInt16, _ protocol: IPProtocol, _ body: (ServicePortID) -> Void) {
-    forEachPort(at: .none, `protocol`, nodePort, body)
-  }
-
-  private func addDoors(of id: ServicePortID) {
-    guard let port = log.port(id, at: .latest).value?.port else { return }
-    let transport = port.name.protocol
-    doors.add(id, addresses.intern(port.clusterIP), transport, port.port)
-    for address in port.externalIPs + port.loadBalancerVIPs {
-      doors.add(id, addresses.intern(address), transport, port.port)
-    }
-    if let nodePort = port.nodePort { doors.add(id, .none, transport, nodePort) }
-    if let healthCheck = port.healthCheckNodePort { doors.add(id, .none, .tcp, healthCheck) }
   }
 }
 
@@ -317,7 +285,7 @@ extension SharedRules {
       countsLocalhostNodePorts: proxy.countsLocalhostNodePorts)
   }
 
-  private func refreshOrder() {
+  func refreshOrder() {
     log.settle()
     let counts = features.countsLocalhostNodePorts && configuration.localhostNodePorts
     order.refresh(log, countsLocalhostNodePorts: counts)
