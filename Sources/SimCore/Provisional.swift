@@ -70,3 +70,17 @@ public struct FlatMap128<Value: BitwiseCopyable>: ~Copyable {
   /// Sets a key's value.
   public mutating func insert(_ key: KeyPair, _ value: Value) { values[key] = value }
 }
+
+/// A counter-based generator.
+public struct KeyedDraw: BitwiseCopyable, Sendable {
+  private var state: UInt64
+  /// Keys the draws.
+  @inlinable public init(key: UInt64) { self.init(state: key) }
+  @usableFromInline init(state: UInt64) { self.state = state }
+  /// 31 random bits.
+  public mutating func next31() -> UInt32 {
+    state &+= 0x9e37_79b9_7f4a_7c15
+    let p = state.multipliedFullWidth(by: 0xd6e8_feb8_6659_fd93)
+    return UInt32(truncatingIfNeeded: (p.high ^ p.low) >> 33)
+  }
+}
