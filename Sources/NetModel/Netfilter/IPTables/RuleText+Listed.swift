@@ -49,7 +49,7 @@ extension RuleText {
       ]
     case .set(let name, let flags, let negated):
       return not(negated) + ["--match-set", quoted(name), flags.map(\.rawValue).joined(separator: ",")]
-    case .physdev(let words): return words.map(quoted)
+    case .physdev(let words): return words.map { quoted($0) }
     case .limit(_, let text, let burst):
       return ["--limit", LimitRate(text)?.saveText ?? text] + (burst == 5 ? [] : ["--limit-burst", "\(burst)"])
     case .tcpFlags(let mask, let compare, let negated):
