@@ -83,7 +83,11 @@ import Testing
       for port in shared.ports(view, family: .ipv4) {
         let unit = shared.unit(for: port, view)
         let plan = try #require(shared.plan(of: port, view))
-        #expect(shared.rules(of: unit) == proxy.rules(for: plan))
+        let cluster = shared.clusterUnit(of: unit)
+        let chains = shared.rules(of: unit).chains + (cluster.isNone ? [] : shared.rules(of: cluster).chains)
+        let whole = proxy.rules(for: plan)
+        #expect(shared.rules(of: unit).dispatch == whole.dispatch)
+        #expect(chains.sorted { $0.name < $1.name } == whole.chains.sorted { $0.name < $1.name })
         #expect(shared.port(of: unit) == port)
       }
     }
@@ -164,6 +168,35 @@ import Testing
     log.removeService(NamespacedName("ns1", "svc1"), at: point(2))
     log.set(service("ns2/svc2", "172.30.0.1"), at: point(3))
     #expect(at("172.30.0.1", 80) == [0, 1])
+  }
+
+  /// The units a packet can meet, in the order of the chain, whatever the order in which their doors came to be known.
+  @Test func places() throws {
+    let log = ServiceLog()
+    let addresses = AddressTable()
+    let shared = SharedRules(log: log, configuration: KubeProxyConfiguration(), addresses: addresses)
+    shared.setNode(NodeID(rawValue: 0), ProxyNode(name: "node0"))
+    log.set(local("ns2/svc2", "172.30.0.2"), at: point(1))
+    log.set(service("ns3/svc3", "172.30.0.3") { $0.externalIPs = [ip("198.51.100.1")] }, at: point(1))
+    log.set(service("ns1/svc1", "172.30.0.1") { $0.externalIPs = [ip("198.51.100.1")] }, at: point(2))
+    func met(_ chain: DispatchChain, _ address: String, _ port: UInt16, at services: UInt32 = 2) -> [String] {
+      let destination = addresses.intern(ip(address))
+      let view = NodeView(node: NodeID(rawValue: 0), services: point(services), endpoints: .latest)
+      var found: [String] = []
+      while let place = shared.place(found.count, in: chain, family: .ipv4, .tcp, destination, port, view) {
+        found.append("\(place.rulesBefore) \(log.name(of: shared.port(of: place.unit)).service.name)")
+      }
+      return found
+    }
+    #expect(met(.filterServices, "172.30.0.2", 80) == ["1 svc2"])
+    #expect(met(.filterExternalServices, "198.51.100.1", 80) == ["0 svc1", "2 svc3"])
+    #expect(met(.filterExternalServices, "198.51.100.1", 80, at: 1) == ["2 svc3"])
+    #expect(met(.filterExternalServices, "192.0.2.1", 3001) == ["1 svc2"])
+    #expect(met(.natNodePorts, "192.0.2.1", 3001) == ["0 svc2"])
+    #expect(met(.natServices, "192.0.2.1", 3001).isEmpty)
+    log.removeService(NamespacedName("ns1", "svc1"), at: point(3))
+    #expect(met(.filterExternalServices, "198.51.100.1", 80, at: 3) == ["1 svc3"])
+    #expect(met(.filterExternalServices, "198.51.100.1", 80).count == 2)
   }
 
   /// Rules of others before a port's own: the estimate is exact where nothing is local, and the walk is exact everywhere.

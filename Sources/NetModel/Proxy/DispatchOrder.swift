@@ -7,6 +7,7 @@ import SimCore
 struct DispatchOrder {
   private var serial: UInt32?
   private var before: [DispatchCounts] = []
+  private var ranks: [UInt32] = []
   private var totals = (DispatchCounts(), DispatchCounts())
 
   /// Brings the sums up to date.
@@ -14,13 +15,15 @@ struct DispatchOrder {
     if serial == log.statusSerial, before.count == log.count { return }
     serial = log.statusSerial
     before = Array(repeating: DispatchCounts(), count: log.count)
+    ranks = Array(repeating: .max, count: log.count)
     totals.0 = sum(log, .ipv4, countsLocalhostNodePorts)
     totals.1 = sum(log, .ipv6, false)
   }
 
   private mutating func sum(_ log: ServiceLog, _ family: IPFamily, _ countsLocalhost: Bool) -> DispatchCounts {
     var sum = DispatchCounts()
-    for id in Self.sorted(log, family: family, at: .latest) {
+    for (rank, id) in Self.sorted(log, family: family, at: .latest).enumerated() {
+      ranks[id.index] = UInt32(rank)
       before[id.index] = sum
       guard let port = log.port(id, at: .latest).value?.port else { continue }
       sum += DispatchCounts(
@@ -29,6 +32,9 @@ struct DispatchOrder {
     }
     return sum
   }
+
+  /// A port's place among those of its family; the last for a port that is gone.
+  func rank(_ port: ServicePortID) -> UInt32 { ranks[port.index] }
 
   func rulesBefore(_ port: ServicePortID, in chain: DispatchChain) -> Int {
     port.index < before.count ? before[port.index][chain] : 0

@@ -50,6 +50,7 @@ struct ClassKey: Sendable {
   private let hintedZones: [TopologyNameID]
   private let hasRanges: Bool
   private let needsDetector: Bool
+  private let hasDuplicates: Bool
 
   /// Looks a pair of versions over.
   init(_ port: ServicePort, _ endpoints: ServiceEndpoints, names: TopologyNames, detectorsDiffer: Bool) {
@@ -70,6 +71,18 @@ struct ClassKey: Sendable {
       ? Self.sortedSet(ready.flatMap { names[$0.hints]?.zones ?? [] }) : []
     hasRanges = !port.loadBalancerVIPs.isEmpty && !port.loadBalancerSourceRanges.isEmpty
     needsDetector = detectorsDiffer
+    hasDuplicates = endpoints.hasDuplicates
+  }
+
+  /// Whether nodes differ by their own endpoints, so that what does not is worth a unit of its own.
+  var isSplit: Bool { !localNodes.isEmpty }
+
+  /// The class for that part: only what Cluster policy asks.
+  func clusterClass(_ whole: RuleClass) -> RuleClass {
+    var result = whole
+    if !hasDuplicates { result.localNode = .none }
+    result.isInSourceRanges = false
+    return result
   }
 
   /// Whether all nodes are of class `general`.

@@ -15,19 +15,19 @@ public typealias RuleUnitID = ID<RuleUnitRow>
 public final class SharedRules {
   /// The versions of all Services and endpoints.
   public let log: ServiceLog
-  private let configuration: KubeProxyConfiguration
-  private let features: IPTablesFeatures
-  private let addresses: AddressTable
+  let configuration: KubeProxyConfiguration
+  let features: IPTablesFeatures
+  let addresses: AddressTable
   private let detectorsDiffer: Bool
 
   private var nodes: [NodeEntry?] = []
   private var detectors: [LocalTrafficDetector] = []
-  private var latest: [LatestUnit] = []
-  private var sets: [[UnitSet]] = []
+  var latest: [LatestUnit] = []
+  var sets: [[UnitSet]] = []
   private var units: [Unit] = []
-  private var doors = DoorIndex()
-  private var seenChanges = 0
-  private var order = DispatchOrder()
+  var doors = DoorIndex()
+  var seenChanges = 0
+  var order = DispatchOrder()
 
   private struct NodeEntry {
     let node: ProxyNode
@@ -38,24 +38,27 @@ public final class SharedRules {
   }
 
   /// The unit that every node sees which has reached both points; none when it must be looked for.
-  private struct LatestUnit: BitwiseCopyable {
+  struct LatestUnit: BitwiseCopyable {
     var services: LogPoint
     var endpoints: LogPoint
     var unit: RuleUnitID
   }
 
   /// The units of one pair of versions, by class.
-  private struct UnitSet {
+  struct UnitSet {
     let portSerial: UInt32
     let endpointsSerial: UInt32
     let key: ClassKey
     var units: [RuleClass: RuleUnitID] = [:]
+    var clusterUnits: [RuleClass: RuleUnitID] = [:]
   }
 
   private struct Unit {
     let row: ServicePortID
     /// Empty once forgotten.
     var rules: ServicePortRules
+    /// The unit whose chains these jump to as well; none when they are complete.
+    let cluster: RuleUnitID
   }
 
   /// Makes the rules of a cluster whose kube-proxies share one configuration.
@@ -108,8 +111,12 @@ extension SharedRules {
     return findUnit(port, view)
   }
 
-  /// The rules of a unit.
+  /// The rules of a unit; they may jump to chains of `clusterUnit`.
   public func rules(of unit: RuleUnitID) -> ServicePortRules { units[unit.index].rules }
+
+  /// The unit that holds the Cluster policy chain and its endpoints' chains, where nodes differ by their own endpoints:
+  /// a thousand nodes with one endpoint each must not have a thousand chains of a thousand. None for a complete unit.
+  public func clusterUnit(of unit: RuleUnitID) -> RuleUnitID { units[unit.index].cluster }
 
   /// The port that a unit's rules belong to.
   public func port(of unit: RuleUnitID) -> ServicePortID { units[unit.index].row }
@@ -128,6 +135,7 @@ extension SharedRules {
       sets[i].removeAll { set in
         guard set.portSerial < oldest.port || set.endpointsSerial < oldest.endpoints else { return false }
         for unit in set.units.values { units[unit.index].rules = ServicePortRules() }
+        for unit in set.clusterUnits.values { units[unit.index].rules = ServicePortRules() }
         return true
       }
     }
@@ -150,9 +158,7 @@ extension SharedRules {
       unit = known
     } else {
       let plan = ServicePlan(port, EndpointCategories(endpoints, of: port, at: node.place, names: log.names))
-      unit = RuleUnitID(rawValue: UInt32(units.count))
-      units.append(Unit(row: id, rules: proxy.rules(for: plan)))
-      sets[id.index][set].units[ruleClass] = unit
+      unit = makeUnit(id, set, ruleClass, plan, proxy)
     }
     if key.isGeneral {
       let points = log.latestPoints(id)
@@ -161,6 +167,31 @@ extension SharedRules {
       }
     }
     return unit
+  }
+
+  private func makeUnit(
+    _ id: ServicePortID, _ set: Int, _ ruleClass: RuleClass, _ plan: ServicePlan, _ proxy: IPTablesProxy
+  ) -> RuleUnitID {
+    let key = sets[id.index][set].key
+    var cluster = RuleUnitID.none
+    if key.isSplit, plan.usesClusterPolicyChain {
+      let clusterClass = key.clusterClass(ruleClass)
+      if let known = sets[id.index][set].clusterUnits[clusterClass] {
+        cluster = known
+      } else {
+        cluster = append(Unit(row: id, rules: proxy.clusterRules(for: plan), cluster: .none))
+        sets[id.index][set].clusterUnits[clusterClass] = cluster
+      }
+    }
+    let rules = cluster.isNone ? proxy.rules(for: plan) : proxy.nodeRules(for: plan)
+    let unit = append(Unit(row: id, rules: rules, cluster: cluster))
+    sets[id.index][set].units[ruleClass] = unit
+    return unit
+  }
+
+  private func append(_ unit: Unit) -> RuleUnitID {
+    units.append(unit)
+    return RuleUnitID(rawValue: UInt32(units.count - 1))
   }
 
   private func unitSet(
@@ -176,7 +207,7 @@ extension SharedRules {
 
   /// Takes note of new versions: the latest unit of their rows is no longer known, and new doors are open.
   @inline(never)
-  private func catchUp() {
+  func catchUp() {
     log.settle()
     let none = LatestUnit(services: .start, endpoints: .start, unit: .none)
     while latest.count < log.count {
@@ -188,38 +219,6 @@ extension SharedRules {
       if change.isPort { addDoors(of: change.row) }
     }
     seenChanges = log.changes.count
-  }
-}
-
-// Doors.
-extension SharedRules {
-  /// Calls `body` with each port that ever had this address and port as a door, oldest first.
-  public func forEachPort(
-    at address: AddressID, _ protocol: IPProtocol, _ port: UInt16, _ body: (ServicePortID) -> Void
-  ) {
-    if seenChanges != log.changes.count || !log.isSettled { catchUp() }
-    var at = doors.first(address, `protocol`, port)
-    while at != DoorIndex.end {
-      let entry = doors.entry(at)
-      body(entry.port)
-      at = entry.next
-    }
-  }
-
-  /// Calls `body` with each port that ever had this node port, oldest first; `family` tells them apart.
-  public func forEachPort(nodePort: UInt16, _ protocol: IPProtocol, _ body: (ServicePortID) -> Void) {
-    forEachPort(at: .none, `protocol`, nodePort, body)
-  }
-
-  private func addDoors(of id: ServicePortID) {
-    guard let port = log.port(id, at: .latest).value?.port else { return }
-    let transport = port.name.protocol
-    doors.add(id, addresses.intern(port.clusterIP), transport, port.port)
-    for address in port.externalIPs + port.loadBalancerVIPs {
-      doors.add(id, addresses.intern(address), transport, port.port)
-    }
-    if let nodePort = port.nodePort { doors.add(id, .none, transport, nodePort) }
-    if let healthCheck = port.healthCheckNodePort { doors.add(id, .none, .tcp, healthCheck) }
   }
 }
 
@@ -286,7 +285,7 @@ extension SharedRules {
       countsLocalhostNodePorts: proxy.countsLocalhostNodePorts)
   }
 
-  private func refreshOrder() {
+  func refreshOrder() {
     log.settle()
     let counts = features.countsLocalhostNodePorts && configuration.localhostNodePorts
     order.refresh(log, countsLocalhostNodePorts: counts)

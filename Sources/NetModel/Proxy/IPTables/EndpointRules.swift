@@ -5,32 +5,50 @@ import SimCore
 extension ServicePortWriter {
   /// The chains that choose an endpoint, and a chain for every endpoint that can be reached.
   mutating func writeEndpointChains() {
-    let reachable = plan.endpoints.reachable
-    let endpointNames = reachable.map { names.endpoint($0.socket) }
-    if plan.usesClusterPolicyChain {
-      writePolicyChain(.cluster, plan.endpoints.cluster, reachable, endpointNames)
+    writeEndpointChains(of: [.cluster, .local], for: plan.endpoints.reachable)
+  }
+
+  /// The part of this that only topology tells apart among nodes: KUBE-SVC and the chains of its endpoints.
+  mutating func writeClusterEndpointChains() {
+    writeEndpointChains(of: [.cluster], for: plan.endpoints.cluster)
+  }
+
+  /// The rest: KUBE-SVL, and the chains of endpoints that only it can reach.
+  mutating func writeLocalEndpointChains() {
+    writeEndpointChains(of: [.local], for: plan.endpoints.local.filter { !plan.endpoints.cluster.contains($0) })
+  }
+
+  private mutating func writeEndpointChains(
+    of policies: [ServicePlan.PolicyChain], for endpoints: [ServiceEndpoint]
+  ) {
+    let endpointNames = endpoints.map { names.endpoint($0.socket) }
+    for policy in policies {
+      switch policy {
+      case .cluster:
+        if plan.usesClusterPolicyChain { writePolicyChain(policy, plan.endpoints.cluster, endpoints, endpointNames) }
+      case .local:
+        if plan.usesLocalPolicyChain { writePolicyChain(policy, plan.endpoints.local, endpoints, endpointNames) }
+      }
     }
-    if plan.usesLocalPolicyChain {
-      writePolicyChain(.local, plan.endpoints.local, reachable, endpointNames)
-    }
-    for (endpoint, name) in zip(reachable, endpointNames) { writeEndpointChain(endpoint, name) }
+    for (endpoint, name) in zip(endpoints, endpointNames) { writeEndpointChain(endpoint, name) }
   }
 
   /// KUBE-SVC or KUBE-SVL: those who were here before go back to their endpoint, all others draw one.
   private mutating func writePolicyChain(
-    _ policy: ServicePlan.PolicyChain, _ endpoints: [ServiceEndpoint], _ reachable: [ServiceEndpoint],
-    _ reachableNames: [String]
+    _ policy: ServicePlan.PolicyChain, _ endpoints: [ServiceEndpoint], _ named: [ServiceEndpoint],
+    _ knownNames: [String]
   ) {
     var written: [IPTablesRule] = []
     written.reserveCapacity(endpoints.count * (port.affinitySeconds == nil ? 1 : 2) + 1)
     if policy == plan.internalTrafficChain, let masquerade = clusterIPMasquerade() { written.append(masquerade) }
-    // The endpoints of a policy are some of the reachable ones, in the same order.
+    // Most endpoints of a policy have been named already, and stand in the same order there.
     var chains: [String] = []
     chains.reserveCapacity(endpoints.count)
-    var r = 0
+    var n = 0
     for endpoint in endpoints {
-      while reachable[r] != endpoint { r += 1 }
-      chains.append(reachableNames[r])
+      let known = named[n...].firstIndex(of: endpoint)
+      chains.append(known.map { knownNames[$0] } ?? names.endpoint(endpoint.socket))
+      if let known { n = known + 1 }
     }
     let comments: [IPTablesMatch?] =
       isLargeCluster

@@ -80,14 +80,27 @@ public struct IPTablesProxy: Hashable, Sendable {
   /// The rules of one Service port.
   public func rules(for plan: ServicePlan, isLargeCluster: Bool = false) -> ServicePortRules {
     var writer = ServicePortWriter(self, plan, isLargeCluster: isLargeCluster)
-    writer.writeClusterIP()
-    writer.writeExternalIPs()
-    writer.writeLoadBalancerVIPs()
-    writer.writeNodePort()
-    writer.writeHealthCheckNodePort()
+    writer.writeShared()
     writer.writeExternalChain()
     writer.writeFirewallChain()
     writer.writeEndpointChains()
+    return writer.rules
+  }
+
+  /// Those of one Service port that differ between nodes with endpoints and nodes without: all but `clusterRules`.
+  public func nodeRules(for plan: ServicePlan) -> ServicePortRules {
+    var writer = ServicePortWriter(self, plan, isLargeCluster: false)
+    writer.writeShared()
+    writer.writeExternalChain()
+    writer.writeFirewallChain()
+    writer.writeLocalEndpointChains()
+    return writer.rules
+  }
+
+  /// Those of one Service port that do not: the chain of Cluster policy and the chains of its endpoints.
+  public func clusterRules(for plan: ServicePlan) -> ServicePortRules {
+    var writer = ServicePortWriter(self, plan, isLargeCluster: false)
+    writer.writeClusterEndpointChains()
     return writer.rules
   }
 

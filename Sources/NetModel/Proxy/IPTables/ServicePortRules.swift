@@ -88,6 +88,15 @@ struct ServicePortWriter {
 
   var port: ServicePort { plan.port }
 
+  /// The rules in the shared chains, in kube-proxy's order.
+  mutating func writeShared() {
+    writeClusterIP()
+    writeExternalIPs()
+    writeLoadBalancerVIPs()
+    writeNodePort()
+    writeHealthCheckNodePort()
+  }
+
   /// A comment about this port.
   func comment(_ text: String) -> IPTablesMatch { .comment(port.text + " " + text) }
 
