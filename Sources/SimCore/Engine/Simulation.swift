@@ -78,6 +78,11 @@ public struct Simulation<M: Model & ~Copyable>: ~Copyable {
   /// The current instant.
   @inlinable public var now: SimTime { scheduler.now }
 
+  /// Lets somebody set the model up and schedule its first events.
+  @inlinable public mutating func prepare(_ body: (inout M, inout Scheduler<M.Event>) -> Void) {
+    body(&model, &scheduler)
+  }
+
   /// Fires every event before `time`, those they cause included, then sets the clock to `time`.
   @inlinable public mutating func run(until time: SimTime) {
     guard time.nanoseconds > 0 else { return }
