@@ -66,7 +66,7 @@ public struct Enumerating: Chooser {
 
   /// Moves to the next path; false when all were walked.
   public mutating func advance() -> Bool {
-    path.removeLast(path.count - depth)
+    if path.count > depth { path.removeLast(path.count - depth) }
     while let last = path.last, last.choice >= last.last { path.removeLast() }
     guard let end = path.indices.last else { return false }
     path[end].choice += 1
