@@ -20,6 +20,8 @@ public struct IPTablesSaveParser {
   private var chainLines: [[Int]] = []
   private var ruleLines: [[[Int]]] = []
   private var chainPlaces: [[String: Int]] = []
+  /// Chains that `-X` named, by place.
+  private var deleted: [Set<Int>] = []
   private var current: Int?
   private var isOpen = false
   private var problems: [RuleTextProblem] = []
@@ -51,6 +53,7 @@ public struct IPTablesSaveParser {
     if isOpen, let current {
       note(tableLines[current], 1, .missingCommit(tables[current].name))
     }
+    dropDeleted()
     let ruleset = IPTablesRuleset(family: family, tables: tables)
     checkWhole(ruleset)
     problems.sort { ($0.line, $0.column) < ($1.line, $1.column) }
@@ -99,6 +102,7 @@ public struct IPTablesSaveParser {
     chainLines.append([])
     ruleLines.append([])
     chainPlaces.append([:])
+    deleted.append([])
   }
 
   /// The table that a line belongs to; text without table lines gets the default one.
@@ -208,9 +212,18 @@ public struct IPTablesSaveParser {
         note(line, name.column, .unknownChain(name.text))
         return
       }
-      tables[table].chains.remove(at: place)
-      chainLines[table].remove(at: place)
-      ruleLines[table].remove(at: place)
+      deleted[table].insert(place)
+      chainPlaces[table][name.text] = nil
+    }
+  }
+
+  /// Takes out the chains that `-X` named, all at once.
+  private mutating func dropDeleted() {
+    for table in tables.indices where !deleted[table].isEmpty {
+      let kept = tables[table].chains.indices.filter { !deleted[table].contains($0) }
+      tables[table].chains = kept.map { tables[table].chains[$0] }
+      chainLines[table] = kept.map { chainLines[table][$0] }
+      ruleLines[table] = kept.map { ruleLines[table][$0] }
       chainPlaces[table] = [:]
       for (index, chain) in tables[table].chains.enumerated() where chainPlaces[table][chain.name] == nil {
         chainPlaces[table][chain.name] = index
