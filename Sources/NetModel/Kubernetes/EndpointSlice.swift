@@ -42,7 +42,7 @@ public struct EndpointSlice: Hashable, Sendable {
     public var addresses: [Address]
     /// `conditions.ready`; nil is read as true.
     public var ready: Bool?
-    /// `conditions.serving`; nil is read as `ready`.
+    /// `conditions.serving`; nil is read as true.
     public var serving: Bool?
     /// `conditions.terminating`; nil is read as false.
     public var terminating: Bool?
@@ -72,8 +72,8 @@ public struct EndpointSlice: Hashable, Sendable {
 
     /// `ready` with its default (true).
     public var isReady: Bool { ready ?? true }
-    /// `serving` with its default (`ready`).
-    public var isServing: Bool { serving ?? isReady }
+    /// `serving` with its default (true), whatever `ready` says: pkg/proxy/endpointslicecache.go, newEndpointSliceInfo.
+    public var isServing: Bool { serving ?? true }
     /// `terminating` with its default (false).
     public var isTerminating: Bool { terminating ?? false }
   }

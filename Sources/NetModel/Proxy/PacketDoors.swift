@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import SimCore
+
+// From a packet's destination to the units it can meet.
+extension SharedRules {
+  /// The `index`-th unit, in the chain's order, whose rules in a shared chain could match a packet on a node; nil after
+  /// the last. With it, how many rules of other Services stand before its own, as `rulesBefore` counts them.
+  ///
+  /// A unit may turn out to have no rule in the chain, or none that matches; every other unit is sure to have none.
+  public func place(
+    _ index: Int, in chain: DispatchChain, family: IPFamily, _ protocol: IPProtocol, _ destination: AddressID,
+    _ port: UInt16, _ view: NodeView
+  ) -> (unit: RuleUnitID, rulesBefore: Int)? {
+    if seenChanges != log.changes.count || !log.isSettled { catchUp() }
+    refreshOrder()
+    let hasAddresses =
+      switch chain {
+      case .natServices, .filterServices, .filterExternalServices, .filterProxyFirewall: true
+      case .natNodePorts, .filterNodePorts: false
+      }
+    let byAddress = hasAddresses ? doors.first(destination, `protocol`, port) : DoorIndex.end
+    let hasNodePorts = !hasAddresses || chain == .filterExternalServices
+    let byNodePort = hasNodePorts ? doors.first(.none, `protocol`, port) : DoorIndex.end
+    // One candidate is the rule, so the next in order is looked for anew each time rather than sorted.
+    var last: UInt64 = 0
+    var found: RuleUnitID = .none
+    var foundPort: ServicePortID = .none
+    for _ in 0...index {
+      var best = UInt64.max
+      var bestUnit = RuleUnitID.none
+      var bestPort = ServicePortID.none
+      for side in 0..<2 {
+        var at = side == 0 ? byAddress : byNodePort
+        while at != DoorIndex.end {
+          let entry = doors.entry(at)
+          at = entry.next
+          // Ports that are gone by now rank last, among themselves by row.
+          let rank = (UInt64(order.rank(entry.port)) << 32 | UInt64(entry.port.rawValue)) + 1
+          guard rank > last, rank < best, log.family(of: entry.port) == family else { continue }
+          let unit = self.unit(for: entry.port, view)
+          if unit.isNone { continue }
+          (best, bestUnit, bestPort) = (rank, unit, entry.port)
+        }
+      }
+      if bestUnit.isNone { return nil }
+      last = best
+      found = bestUnit
+      foundPort = bestPort
+    }
+    return (found, order.rulesBefore(foundPort, in: chain))
+  }
+
+  /// Calls `body` with each port that ever had this address and port as a door, oldest first.
+  public func forEachPort(
+    at address: AddressID, _ protocol: IPProtocol, _ port: UInt16, _ body: (ServicePortID) -> Void
+  ) {
+    if seenChanges != log.changes.count || !log.isSettled { catchUp() }
+    var at = doors.first(address, `protocol`, port)
+    while at != DoorIndex.end {
+      let entry = doors.entry(at)
+      body(entry.port)
+      at = entry.next
+    }
+  }
+
+  /// Calls `body` with each port that ever had this node port, oldest first; `family` tells them apart.
+  public func forEachPort(nodePort: UInt16, _ protocol: IPProtocol, _ body: (ServicePortID) -> Void) {
+    forEachPort(at: .none, `protocol`, nodePort, body)
+  }
+
+  func addDoors(of id: ServicePortID) {
+    guard let port = log.port(id, at: .latest).value?.port else { return }
+    let transport = port.name.protocol
+    doors.add(id, addresses.intern(port.clusterIP), transport, port.port)
+    for address in port.externalIPs + port.loadBalancerVIPs {
+      doors.add(id, addresses.intern(address), transport, port.port)
+    }
+    if let nodePort = port.nodePort { doors.add(id, .none, transport, nodePort) }
+    if let healthCheck = port.healthCheckNodePort { doors.add(id, .none, .tcp, healthCheck) }
+  }
+}
