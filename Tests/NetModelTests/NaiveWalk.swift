@@ -48,7 +48,8 @@ struct NaiveWalk {
       case .accept: return .verdict(.accept)
       case .drop: return .verdict(.drop)
       case .return: return .back
-      case .reject(let with): return .rejected(with.flatMap { Rejection($0, family: ruleset.family) } ?? .portUnreachable)
+      case .reject(let with):
+        return .rejected(with.flatMap { Rejection($0, family: ruleset.family) } ?? .portUnreachable)
       case .mark(let operation): mark = (mark & ~operation.kernel.mask) ^ operation.kernel.value
       case .connectionMark(.set(let value, let mask)): connectionMark = (connectionMark & ~mask) ^ value
       case .connectionMark(.save(let nf, let ct)): connectionMark = (connectionMark & ~ct) ^ (mark & nf)
@@ -150,7 +151,9 @@ struct RandomRules {
     case 1: target = .drop
     case 2: target = .accept
     case 3: target = .mark(.init(one([.setMark, .or, .and, .xor, .setXMark]), one([1, 2, 3])))
-    case 4: target = .connectionMark(one([.set(value: 1, mask: 1), .save(nfmask: 1, ctmask: 1), .restore(nfmask: 2, ctmask: 1)]))
+    case 4:
+      target = .connectionMark(
+        one([.set(value: 1, mask: 1), .save(nfmask: 1, ctmask: 1), .restore(nfmask: 2, ctmask: 1)]))
     case 5 where table == .nat: target = .dnat(.init(SocketAddress(address(), 8080)))
     case 6 where table == .nat: target = .masquerade(toPorts: nil, flags: [])
     case 5 where table == .filter: target = .reject(with: one([nil, "tcp-reset"]))
@@ -172,7 +175,10 @@ struct RandomRules {
       var chains: [IPTablesChain] = []
       for hook in table.hooks {
         let policy: IPTablesChain.Policy = table != .nat && chance(30) ? .drop : .accept
-        chains.append(IPTablesChain(name: hook.chainName, policy: policy, rules: (0..<Int(draws.below(6))).map { _ in rule(table, chains: names) }))
+        chains.append(
+          IPTablesChain(
+            name: hook.chainName, policy: policy,
+            rules: (0..<Int(draws.below(6))).map { _ in rule(table, chains: names) }))
       }
       for place in names.indices {
         let later = Array(names[(place + 1)...])

@@ -48,7 +48,9 @@ import Testing
     var draws = Self.draws(seed)
     let dumps = [KubeProxyDumps.overall, KubeProxyDumps.badIPs, KernelListings.matchesSaved, KernelListings.matches]
     var bytes = Array(dumps[Int(draws.below(UInt64(dumps.count)))].utf8)
-    let words = [" ! ", " -m ", " -j ", "\n", "\"", " --dport ", "[", " -A ", ":", " -g KUBE-SERVICES", ",", "/33", "-"]
+    let words = [
+      " ! ", " -m ", " -j ", "\n", "\"", " --dport ", "[", " -A ", ":", " -g KUBE-SERVICES", ",", "/33", "-",
+    ]
     for _ in 0...Int(draws.below(20)) {
       let place = Int(draws.below(UInt64(bytes.count)))
       switch draws.below(4) {

@@ -126,10 +126,12 @@ import Testing
           text: ":A - [0:0]\n:B - [0:0]\n-A A -j B\n-A B -g A", line: 4, column: 1,
           problem: .chainLoop(["A", "B", "A"]))),
       SourceRow(Mistake(text: ":A - [0:0]\n-A A -s ::1 -j DROP", line: 2, column: 9, problem: .wrongFamily("::1"))),
-      SourceRow(Mistake(text: ":A - [0:0]\n-A A -m comment --comment \"x", line: 2, column: 27, problem: .unterminatedQuote)),
+      SourceRow(
+        Mistake(text: ":A - [0:0]\n-A A -m comment --comment \"x", line: 2, column: 27, problem: .unterminatedQuote)),
       SourceRow(Mistake(text: ":A - [0:0]\n-A A -j", line: 2, column: 6, problem: .missingValue(option: "-j"))),
       SourceRow(Mistake(text: ":A - [0:0]\n-A A foo", line: 2, column: 6, problem: .unexpectedWord("foo"))),
-      SourceRow(Mistake(text: ":A - [0:0]\n-A A -s 1.2.3.4 -s 1.2.3.5", line: 2, column: 17, problem: .duplicateOption("-s"))),
+      SourceRow(
+        Mistake(text: ":A - [0:0]\n-A A -s 1.2.3.4 -s 1.2.3.5", line: 2, column: 17, problem: .duplicateOption("-s"))),
       SourceRow(
         Mistake(text: ":A - [0:0]\n-A A --dport 80", line: 2, column: 6, problem: .needsProtocol(option: "--dport"))),
       SourceRow(
@@ -137,12 +139,15 @@ import Testing
           text: ":A - [0:0]\n-A A -p tcp --dport 99999", line: 2, column: 21,
           problem: .badValue(option: "--dport", value: "99999", expected: "a port or first:last"))),
       SourceRow(
-        Mistake(text: ":A - [0:0]\n-A A -j MASQUERADE", line: 2, column: 1,
+        Mistake(
+          text: ":A - [0:0]\n-A A -j MASQUERADE", line: 2, column: 1,
           problem: .targetNotInTable(target: "MASQUERADE", table: "filter"))),
       SourceRow(Mistake(text: ":A ACCEPT [0:0]", line: 1, column: 1, problem: .badPolicy("ACCEPT"))),
       SourceRow(Mistake(text: "-Z INPUT", line: 1, column: 1, problem: .unknownLine("-Z"))),
-      SourceRow(Mistake(text: ":A - [0:0]\n-A A -m statistic --mode random", line: 2, column: 9,
-        problem: .incompleteMatch("statistic"))),
+      SourceRow(
+        Mistake(
+          text: ":A - [0:0]\n-A A -m statistic --mode random", line: 2, column: 9,
+          problem: .incompleteMatch("statistic"))),
     ])
   func mistakes(_ row: SourceRow<Mistake>) {
     let mistake = row.value

@@ -12,7 +12,7 @@ public final class ConntrackTable {
   private var slots: UnsafeMutablePointer<UInt64>
   private var slotMask: UInt64
   private var usedSlots = 0
-  private var rows: UnsafeMutablePointer<ConntrackEntry>
+  private(set) var rows: UnsafeMutablePointer<ConntrackEntry>
   private var rowCapacity: Int
   private var rowCount = 0
   private var freeRows: [UInt32] = []
@@ -91,8 +91,15 @@ public final class ConntrackTable {
     return UInt32(truncatingIfNeeded: mixed.high ^ mixed.low)
   }
 
+  /// Brings the slot of a tuple closer; worth it when a packet is sent that will be looked up on its arrival.
+  @inline(__always)
+  public func prefetch(_ tuple: FlowTuple, _ node: NodeID) {
+    prefetchLine(slots + Int(UInt64(ConntrackTable.hash(tuple.on(node))) & slotMask))
+  }
+
   /// The entry of a tuple on a node and the packet's direction in it; nil when there is none or it has expired.
-  public func lookup(_ tuple: FlowTuple, _ node: NodeID, now: SimTime) -> (row: ConntrackRow, direction: FlowDirection)? {
+  public func lookup(_ tuple: FlowTuple, _ node: NodeID, now: SimTime) -> (row: ConntrackRow, direction: FlowDirection)?
+  {
     let key = tuple.on(node)
     guard let (row, direction) = find(key) else { return nil }
     if rows[Int(row)].deadline <= now {
@@ -290,111 +297,12 @@ public final class ConntrackTable {
 
   /// Lets an entry live until `timeout` from now, and says when a further event is needed, if one is.
   @inline(__always)
-  private func touch(_ row: Int, _ now: SimTime, _ timeout: SimDuration) -> SimTime? {
+  func touch(_ row: Int, _ now: SimTime, _ timeout: SimDuration) -> SimTime? {
     let deadline = now.later(timeout)
     rows[row].deadline = deadline
     guard deadline.later(ConntrackTable.collectionSlack) < rows[row].armed else { return nil }
     rows[row].armed = deadline
     return deadline
-  }
-
-  /// What conntrack says of a packet of a known connection.
-  public struct Update: Hashable, Sendable, BitwiseCopyable {
-    /// What became of the entry.
-    public enum Outcome: UInt8, Hashable, Sendable, BitwiseCopyable {
-      /// It lives on.
-      case tracked
-      /// The packet is INVALID to the rules and is not translated.
-      case invalid
-      /// The packet is tracked once more, then the entry is gone: a RST to an unanswered SYN.
-      case closed
-      /// The entry is gone: look the packet up again, as a new connection.
-      case reopened
-    }
-    /// What became of the entry.
-    public var outcome: Outcome
-    /// What `--ctstate` sees.
-    public var states: IPTablesMatch.ConnectionStates
-    /// When a further expiry event is needed, if one is.
-    public var rearm: SimTime?
-  }
-
-  /// Follows a packet of a known connection: state, answered, assured, deadline.
-  ///
-  /// Source: nf_conntrack_core.c, `nf_conntrack_in`; nf_conntrack_proto_tcp.c, `nf_conntrack_tcp_packet`;
-  /// nf_conntrack_proto_udp.c, `nf_conntrack_udp_packet`. TCP windows are not followed: all packets are in window.
-  public func update(
-    _ row: ConntrackRow, _ direction: FlowDirection, flags: TCPFlags, now: SimTime
-  ) -> Update {
-    precondition(row.index < rowCount)
-    let index = row.index
-    var result = Update(outcome: .tracked, states: rows[index].states(direction), rearm: nil)
-    switch rows[index].original.protocol {
-    case .tcp:
-      updateTCP(row, direction, flags, now, &result)
-      if result.outcome != .tracked { return result }
-    case .udp:
-      if rows[index].status.contains(.seenReply) {
-        let isStream = rows[index].streamFrom < now
-        result.rearm = touch(index, now, isStream ? timeouts.udpStream : timeouts.udp)
-        if isStream { rows[index].status.insert(.assured) }
-      } else {
-        result.rearm = touch(index, now, timeouts.udp)
-      }
-    case .icmp, .icmpv6: result.rearm = touch(index, now, timeouts.icmp)
-    case .sctp:
-      let answered = direction == .reply || rows[index].status.contains(.seenReply)
-      result.rearm = touch(index, now, answered ? timeouts.sctpEstablished : timeouts.sctpNew)
-      if answered { rows[index].status.insert(.assured) }
-    default: result.rearm = touch(index, now, timeouts.generic)
-    }
-    if direction == .reply { rows[index].status.insert(.seenReply) }
-    return result
-  }
-
-  private func updateTCP(
-    _ row: ConntrackRow, _ direction: FlowDirection, _ flags: TCPFlags, _ now: SimTime, _ result: inout Update
-  ) {
-    let index = row.index
-    let old = rows[index].tcp
-    let lastReset: ConntrackEntry.Status = direction == .original ? .lastResetOriginal : .lastResetReply
-    var new = old
-    switch TCPTransitions.next(old, direction, flags) {
-    case .invalid:
-      result.outcome = .invalid
-      result.states = .invalid
-      return
-    case .ignore:
-      rows[index].status.subtract([.lastResetOriginal, .lastResetReply])
-      return
-    case .state(.synSent) where old.rawValue >= TCPTracking.timeWait.rawValue && old != .synSent2:
-      if rows[index].status.contains(.closing) || rows[index].status.contains(lastReset) {
-        remove(row)
-        result.outcome = .reopened
-      } else {
-        rows[index].status.subtract([.lastResetOriginal, .lastResetReply])
-      }
-      return
-    case .state(let next): new = next
-    }
-    rows[index].status.subtract([.lastResetOriginal, .lastResetReply])
-    if flags.contains(.rst) { rows[index].status.insert(lastReset) }
-    rows[index].tcp = new
-    if new == .finWait && old != new { rows[index].status.insert(.closing) }
-    var timeout = flags.contains(.rst) ? timeouts.tcpClose : timeouts.tcp(new)
-    if !rows[index].status.contains(.seenReply) {
-      if flags.contains(.rst) {
-        remove(row)
-        result.outcome = .closed
-        return
-      }
-      // A SYN sent again does not renew the time.
-      if old == .synSent, TCPTransitions.kind(flags) == .syn { return }
-      if new == .established { timeout = min(timeout, timeouts.tcpUnacknowledged) }
-    } else if new == .established, old == .synReceived || old == .established {
-      rows[index].status.insert(.assured)
-    }
-    result.rearm = touch(index, now, timeout)
   }
 
   // MARK: Many

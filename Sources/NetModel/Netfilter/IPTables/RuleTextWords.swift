@@ -45,7 +45,8 @@ enum RuleWords {
       }
       if byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") || byte == UInt8(ascii: "\r") {
         if isInWord {
-          words.append(RuleWord(text: String(decoding: bytes, as: UTF8.self), column: column(start), isQuoted: isQuoted))
+          words.append(
+            RuleWord(text: String(decoding: bytes, as: UTF8.self), column: column(start), isQuoted: isQuoted))
         }
         bytes = []
         isInWord = false
