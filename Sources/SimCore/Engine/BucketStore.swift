@@ -43,7 +43,7 @@
     used.initialize(repeating: 0, count: 32)
   }
 
-  deinit {
+  @inlinable deinit {
     tails.deallocate()
     heads.deallocate()
     used.deallocate()

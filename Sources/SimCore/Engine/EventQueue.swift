@@ -80,7 +80,7 @@ public struct EventQueue<Event: BitwiseCopyable>: ~Copyable {
     bits[1] = 1
   }
 
-  deinit {
+  @inlinable deinit {
     nodes.deallocate()
     chains.deallocate()
     bits.deallocate()

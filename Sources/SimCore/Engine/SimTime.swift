@@ -75,7 +75,7 @@ public struct SimDuration: Comparable, Hashable, BitwiseCopyable, Sendable {
 
   @inlinable static func scaled(_ n: Int64, _ unit: Int64) -> SimDuration {
     let (product, overflow) = n.multipliedReportingOverflow(by: unit)
-    return SimDuration(nanoseconds: overflow ? (n < 0 ? .min : .max) : product)
+    return SimDuration(nanoseconds: overflow ? ((n < 0) == (unit < 0) ? .max : .min) : product)
   }
 
   /// The span in seconds, for display and statistics.

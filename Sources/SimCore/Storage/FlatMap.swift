@@ -65,11 +65,12 @@ public struct FlatMap<Key: FlatKey, Value: BitwiseCopyable>: ~Copyable {
     slots = FlatMap.emptySlots(mask + 1)
   }
 
-  deinit { slots.deallocate() }
+  @inlinable deinit { slots.deallocate() }
 
   @usableFromInline static func emptySlots(_ count: Int) -> UnsafeMutablePointer<Slot> {
     let slots = UnsafeMutablePointer<Slot>.allocate(capacity: count)
-    UnsafeMutableRawPointer(slots).initializeMemory(as: UInt8.self, repeating: 0, count: count * MemoryLayout<Slot>.stride)
+    UnsafeMutableRawPointer(slots).initializeMemory(
+      as: UInt8.self, repeating: 0, count: count * MemoryLayout<Slot>.stride)
     return slots
   }
 

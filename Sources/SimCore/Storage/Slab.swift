@@ -22,7 +22,7 @@ public struct Slab<Kind, Row: BitwiseCopyable>: ~Copyable {
     free = .allocate(capacity: capacity)
   }
 
-  deinit {
+  @inlinable deinit {
     UnsafeMutableRawPointer(rows).deallocate()
     generations.deallocate()
     free.deallocate()

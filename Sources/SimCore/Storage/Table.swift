@@ -18,7 +18,7 @@ public struct Table<Kind, Row: BitwiseCopyable>: ~Copyable {
     rows = .allocate(capacity: capacity)
   }
 
-  deinit { rows.deallocate() }
+  @inlinable deinit { rows.deallocate() }
 
   /// Adds a row.
   @inlinable @discardableResult public mutating func append(_ row: Row) -> ID<Kind> {
