@@ -108,7 +108,7 @@ struct LimitRate: Hashable {
 
   /// As `iptables-save` prints it.
   var saveText: String {
-    let rates = LimitRate.units.reversed().map { $0 }
+    let rates = LimitRate.units
     var chosen = 0
     for index in 1..<rates.count {
       if period > rates[index].ticks || rates[index].ticks / period < rates[index].ticks % period { break }

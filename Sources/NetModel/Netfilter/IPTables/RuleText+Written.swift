@@ -32,7 +32,9 @@ extension RuleText {
       return words
     case .limit(_, let text, let burst):
       return ["-m", "limit", "--limit", text] + (burst == 5 ? [] : ["--limit-burst", "\(burst)"])
-    case .multiport, .comment, .connectionState, .mark, .connectionMark, .statisticNth, .set, .physdev, .nfacct:
+    case .comment(let text): return ["-m", "comment", "--comment", quoted(text)]
+    case .nfacct(let name): return ["-m", "nfacct", "--nfacct-name", quoted(name)]
+    case .multiport, .connectionState, .mark, .connectionMark, .statisticNth, .set, .physdev:
       return ["-m", CanonicalOrder.module(of: match)] + listed(match, family: family)
     case .unmodelled(let text): return [text]
     }
