@@ -166,8 +166,14 @@
     let read = BucketStore.chunk(of: cursor.at)
     let chunk = BucketStore.following(read)
     release(read)
-    if chunk != BucketStore.chunk(of: cursor.end) { prefetchLine(BucketStore.following(chunk)) }
+    if chunk != BucketStore.chunk(of: cursor.end) { BucketStore.prefetch(BucketStore.following(chunk)) }
     cursor.at = chunk
+  }
+
+  /// Brings a chunk's beginning closer, and its link, so that the chunk after it can be sought without waiting.
+  @inlinable @inline(__always) static func prefetch(_ chunk: UnsafeMutableRawPointer) {
+    prefetchLine(chunk + linkOffset)
+    for line in 0..<4 { prefetchLine(chunk + line * 64) }
   }
 
   /// The least key of a used bucket's entries that a condition accepts, or nil.
