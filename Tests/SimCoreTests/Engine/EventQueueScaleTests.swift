@@ -76,9 +76,10 @@ import Testing
     #expect((0..<3).map { _ in none.pop(limit: .max)?.time } == [3, 9, 300])
     var bytes = EventQueue<UInt8>()
     for time in (0..<200 as Range<UInt64>).reversed() { bytes.push(time, UInt8(time)) }
-    #expect((0..<200).allSatisfy { _ in
-      guard let (time, event) = bytes.pop(limit: .max) else { return false }
-      return time == UInt64(event)
-    })
+    for expected in 0..<200 as Range<UInt64> {
+      guard let (time, event) = bytes.pop(limit: .max) else { break }
+      #expect(time == expected && UInt64(event) == expected)
+    }
+    #expect(bytes.count == 0)
   }
 }
