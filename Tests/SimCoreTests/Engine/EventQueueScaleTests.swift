@@ -59,6 +59,26 @@ import Testing
     }
   }
 
+  /// A lone event opens a wide window; a burst after it splits that window time and again, while it goes on.
+  @Test(arguments: [(2048, 512), (64, 3), (4, 2), (1, 0)]) func burstsIntoAWideWindow(_ limits: (Int, Int)) {
+    var random = RandomStream(seed: 7, name: "bursts")
+    var queue = EventQueue<Int>(mostInFront: limits.0, mostDebt: limits.1)
+    var now: UInt64 = 0
+    for turn in 0..<300 {
+      queue.push(now + 1 << (20 + random.below(20)), 0)
+      now = queue.pop(limit: .max)?.time ?? now
+      let times = (0..<random.below(100)).map { _ in now + random.next() >> (44 + random.below(20)) }
+      for (number, time) in times.enumerated() { queue.push(time, number) }
+      let expected = times.enumerated().sorted { ($0.element, $0.offset) < ($1.element, $1.offset) }
+      for (number, time) in expected {
+        guard let popped = queue.pop(limit: .max) else { break }
+        #expect(popped == (time, number), "turn \(turn)")
+        now = popped.time
+      }
+      #expect(queue.count == 0)
+    }
+  }
+
   @Test func theEndOfTime() {
     var queue = EventQueue<UInt8>()
     queue.push(.max, 1)
