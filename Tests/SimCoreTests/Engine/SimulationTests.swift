@@ -6,7 +6,6 @@ import Testing
 private struct Recorder: Model {
   struct Event: BitwiseCopyable {
     var number: UInt32
-    var timer = TimerID.none
     /// How many events to schedule at the same instant.
     var children: UInt32 = 0
   }
@@ -21,7 +20,6 @@ private struct Recorder: Model {
     }
   }
   static func digestWord(_ event: Event) -> UInt64 { UInt64(event.number) }
-  static func timer(of event: Event) -> TimerID { event.timer }
 }
 
 @Suite struct SimulationTests {
@@ -59,21 +57,6 @@ private struct Recorder: Model {
     simulation.runToEnd()
     #expect(simulation.model.fired == [9, 1, 2, 3, 4, 5, 10, 11, 20, 21, 30, 31, 40, 41, 50, 51])
     #expect(simulation.model.times.last == 1_000_000)
-  }
-
-  @Test func cancelledEventsDoNotFire() {
-    var simulation = Simulation(Recorder())
-    var timers: [TimerID] = []
-    for number in 0..<100 as Range<UInt32> {
-      let timer = simulation.scheduler.timers.make()
-      timers.append(timer)
-      simulation.scheduler.schedule(.init(number: number, timer: timer), after: .microseconds(Int64(number)))
-    }
-    for timer in timers.enumerated() where timer.offset % 3 == 0 { simulation.scheduler.timers.cancel(timer.element) }
-    simulation.runToEnd()
-    #expect(simulation.model.fired == (0..<100).filter { $0 % 3 != 0 })
-    #expect(simulation.scheduler.eventsFired == 66)
-    #expect(simulation.scheduler.timers.pending == 0)
   }
 
   private static func digest(_ history: [(UInt64, UInt32)], stops: [UInt64] = []) -> Digest {

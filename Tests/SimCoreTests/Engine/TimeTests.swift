@@ -39,4 +39,34 @@ import Testing
     #expect(SimDuration.milliseconds(250).seconds == 0.25)
     #expect(SimTime(nanoseconds: 2_500_000_000).seconds == 2.5)
   }
+
+  @Test func partsAndMultiples() {
+    #expect(SimDuration.seconds(1) / 4 == .milliseconds(250))
+    #expect(SimDuration.nanoseconds(-7) / 2 == .nanoseconds(-3))
+    #expect(SimDuration(nanoseconds: .min) / -1 == SimDuration(nanoseconds: .max))
+    #expect(-SimDuration(nanoseconds: .min) == SimDuration(nanoseconds: .max))
+    #expect(3 * SimDuration.seconds(1) == .seconds(3))
+    #expect(SimDuration.seconds(1).scaled(by: 0.3) == .milliseconds(300))
+    #expect(SimDuration.seconds(1).scaled(by: -1e300) == SimDuration(nanoseconds: .min))
+    #expect(SimDuration.seconds(1).scaled(by: 1e300) == SimDuration(nanoseconds: .max))
+    #expect(SimDuration.seconds(1).scaled(by: .nan) == nil)
+    var time = SimTime.zero
+    time += .seconds(2)
+    #expect(time == SimTime(nanoseconds: 2_000_000_000))
+  }
+
+  @Test func drawnSecondsAreClamped() {
+    #expect(SimDuration(clampingSeconds: 1.5e-9) == .nanoseconds(2))
+    #expect(SimDuration(clampingSeconds: 0.25) == .milliseconds(250))
+    #expect(SimDuration(clampingSeconds: -3) == .zero)
+    #expect(SimDuration(clampingSeconds: .nan) == .zero)
+    #expect(SimDuration(clampingSeconds: .infinity) == SimDuration(nanoseconds: .max))
+    #expect(SimDuration(clampingSeconds: 1e12) == SimDuration(nanoseconds: .max))
+  }
+
+  @Test func textHasAllNineDecimals() {
+    #expect("\(SimTime(nanoseconds: 12_000_000_001))" == "12.000000001s")
+    #expect("\(SimDuration.nanoseconds(-250))" == "-0.000000250s")
+    #expect("\(SimDuration(nanoseconds: .min))" == "-9223372036.854775808s")
+  }
 }
