@@ -13,6 +13,8 @@
 #include <gsl/gsl_sort.h>
 #include <gsl/gsl_statistics.h>
 
+#include "ziggurat.h"
+
 static inline const gsl_rng_type *cgsl_mt19937(void) { return gsl_rng_mt19937; }
 
 /// Asks the processor to bring a cache line closer; no effect on any result.

@@ -16,14 +16,19 @@
   @usableFromInline struct Detached {
     @usableFromInline var at: UInt
     @usableFromInline var end: UInt
+
+    @inlinable init(at: UInt, end: UInt) {
+      self.at = at
+      self.end = end
+    }
   }
 
   // A chunk is 1 KiB, aligned: a link to the next one, then entries from `firstOffset` on. A tail never reaches its
   // chunk's end, so one AND and a compare tell whether an entry still fits; an empty bucket's tail never fits.
-  @usableFromInline static var chunkBytes: UInt { 1024 }
-  @usableFromInline static var emptyTail: UInt { 1023 }
-  @usableFromInline static var firstOffset: UInt { 16 }
-  @usableFromInline static var stride: UInt { UInt(MemoryLayout<Entry>.stride) }
+  @inlinable static var chunkBytes: UInt { 1024 }
+  @inlinable static var emptyTail: UInt { 1023 }
+  @inlinable static var firstOffset: UInt { 16 }
+  @inlinable static var stride: UInt { UInt(MemoryLayout<Entry>.stride) }
 
   @usableFromInline var tails: UnsafeMutablePointer<UInt>
   @usableFromInline var heads: UnsafeMutablePointer<UInt>
@@ -33,7 +38,7 @@
   @usableFromInline var slabs: [UnsafeMutableRawPointer] = []
   @usableFromInline var slabBytes = 1 << 16
 
-  @usableFromInline init() {
+  @inlinable init() {
     precondition(BucketStore.stride < 1000, "an event must fit a chunk")
     tails = .allocate(capacity: 2048)
     tails.initialize(repeating: BucketStore.emptyTail, count: 2048)
@@ -65,7 +70,7 @@
     UnsafeMutablePointer(bitPattern: chunk).unsafelyUnwrapped
   }
 
-  @inline(never) @usableFromInline mutating func newChunk(_ bucket: Int) -> UInt {
+  @inlinable @inline(never) mutating func newChunk(_ bucket: Int) -> UInt {
     if freeChunk == 0 { allocateSlab() }
     let chunk = freeChunk
     freeChunk = BucketStore.link(chunk).pointee
@@ -80,7 +85,7 @@
     return chunk + BucketStore.firstOffset
   }
 
-  private mutating func allocateSlab() {
+  @inlinable @inline(never) mutating func allocateSlab() {
     let slab = UnsafeMutableRawPointer.allocate(byteCount: slabBytes, alignment: Int(BucketStore.chunkBytes))
     slabs.append(slab)
     let start = UInt(bitPattern: slab)
@@ -94,7 +99,7 @@
   }
 
   /// The lowest used level and its lowest used digit.
-  @usableFromInline var first: (level: Int, digit: Int)? {
+  @inlinable var first: (level: Int, digit: Int)? {
     guard levels != 0 else { return nil }
     let level = levels.trailingZeroBitCount
     for word in 0..<4 where used[level * 4 + word] != 0 {
@@ -104,7 +109,7 @@
   }
 
   /// How many entries a used bucket holds.
-  @usableFromInline func eventCount(_ bucket: Int) -> Int {
+  @inlinable func eventCount(_ bucket: Int) -> Int {
     let perChunk = Int((BucketStore.chunkBytes - 1 - BucketStore.firstOffset) / BucketStore.stride)
     var chunk = heads[bucket]
     var count = 0
@@ -117,7 +122,7 @@
   }
 
   /// Takes a used bucket's chunks out.
-  @usableFromInline mutating func detach(_ bucket: Int) -> Detached {
+  @inlinable mutating func detach(_ bucket: Int) -> Detached {
     let taken = Detached(at: heads[bucket] + BucketStore.firstOffset, end: tails[bucket])
     heads[bucket] = 0
     tails[bucket] = BucketStore.emptyTail
@@ -153,7 +158,7 @@
   }
 
   /// The least time in a used bucket.
-  @usableFromInline func earliest(_ bucket: Int) -> UInt64 {
+  @inlinable func earliest(_ bucket: Int) -> UInt64 {
     var least = UInt64.max
     var chunk = heads[bucket]
     let last = tails[bucket] & ~(BucketStore.chunkBytes - 1)

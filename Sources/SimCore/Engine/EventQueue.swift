@@ -60,7 +60,7 @@ public struct EventQueue<Event: BitwiseCopyable>: ~Copyable {
   @usableFromInline let mostInFront: UInt64
   @usableFromInline let mostDebt: Int
 
-  @usableFromInline static var mostSlots: Int { 4096 }
+  @inlinable static var mostSlots: Int { 4096 }
 
   /// Makes an empty queue.
   ///
@@ -68,7 +68,7 @@ public struct EventQueue<Event: BitwiseCopyable>: ~Copyable {
   ///   - mostInFront: how many events a window may be expected to hold before it is split.
   ///   - mostDebt: how many chain steps are walked before the front is made narrower. Neither changes the order; tests
   ///     make both small so that the rare paths run.
-  public init(mostInFront: Int = 2048, mostDebt: Int = 512) {
+  @inlinable public init(mostInFront: Int = 2048, mostDebt: Int = 512) {
     self.mostInFront = UInt64(mostInFront)
     self.mostDebt = mostDebt
     buckets = BucketStore()
@@ -145,7 +145,7 @@ public struct EventQueue<Event: BitwiseCopyable>: ~Copyable {
     if debt > mostDebt, slotShift > 0 { narrow() }
   }
 
-  @inline(never) @usableFromInline mutating func growNodes() {
+  @inlinable @inline(never) mutating func growNodes() {
     let larger = UnsafeMutablePointer<Node>.allocate(capacity: nodeCapacity * 2)
     larger.update(from: nodes, count: nodeCapacity)
     nodes.deallocate()
@@ -183,7 +183,7 @@ public struct EventQueue<Event: BitwiseCopyable>: ~Copyable {
   }
 
   /// Opens the next bucket; false when there is none or it begins after `limit`.
-  @inline(never) @usableFromInline mutating func refill(_ limit: UInt64) -> Bool {
+  @inlinable @inline(never) mutating func refill(_ limit: UInt64) -> Bool {
     guard let (level, digit) = buckets.first else { return false }
     let shift = UInt64(level * 8)
     let above: UInt64 = level == 7 ? 0 : base & (UInt64.max << (shift + 8))
@@ -206,17 +206,17 @@ public struct EventQueue<Event: BitwiseCopyable>: ~Copyable {
     return true
   }
 
-  @usableFromInline static func span(_ shift: UInt64) -> Double {
+  @inlinable static func span(_ shift: UInt64) -> Double {
     shift >= 64 ? 0x1p64 : Double((1 as UInt64) << shift)
   }
 
-  @inline(never) mutating func drain(_ detached: BucketStore<Event>.Detached) {
+  @inlinable @inline(never) mutating func drain(_ detached: BucketStore<Event>.Detached) {
     var cursor = detached
     while let entry = buckets.next(&cursor) { place(entry.time, entry.event) }
   }
 
   /// Makes an empty front over [base, base + 2^shift) with four to eight slots an expected event.
-  @usableFromInline mutating func frame(_ shift: UInt64, expected: UInt64) {
+  @inlinable mutating func frame(_ shift: UInt64, expected: UInt64) {
     bits[words] = 0
     var slotBits: UInt64 = 6
     while slotBits < 12, (1 as UInt64) << slotBits < 4 * expected { slotBits += 1 }
@@ -231,7 +231,7 @@ public struct EventQueue<Event: BitwiseCopyable>: ~Copyable {
   }
 
   /// Spreads a front whose chains have grown long over the level below.
-  @inline(never) @usableFromInline mutating func narrow() {
+  @inlinable @inline(never) mutating func narrow() {
     var order: [Node] = []
     for w in 0..<words {
       while bits[w] != 0 {
@@ -261,7 +261,7 @@ public struct EventQueue<Event: BitwiseCopyable>: ~Copyable {
   /// The time of the earliest event, or nil.
   ///
   /// - Complexity: O(events in the nearest bucket).
-  public func peek() -> UInt64? {
+  @inlinable public func peek() -> UInt64? {
     for w in word..<words where bits[w] != 0 {
       return nodes[Int(chains[w << 6 | bits[w].trailingZeroBitCount].head)].time
     }

@@ -32,7 +32,7 @@ public struct Scheduler<Event: BitwiseCopyable>: ~Copyable {
   public var timers = TimerTable()
 
   /// Makes a scheduler at time zero.
-  public init() { queue = EventQueue() }
+  @inlinable public init() { queue = EventQueue() }
 
   /// The current instant.
   @inlinable public var now: SimTime { SimTime(nanoseconds: clock) }
@@ -70,7 +70,7 @@ public struct Simulation<M: Model & ~Copyable>: ~Copyable {
   public var scheduler: Scheduler<M.Event>
 
   /// Puts a model at time zero.
-  public init(_ model: consuming M) {
+  @inlinable public init(_ model: consuming M) {
     self.model = model
     scheduler = Scheduler()
   }
@@ -93,7 +93,7 @@ public struct Simulation<M: Model & ~Copyable>: ~Copyable {
   @inlinable public mutating func step() -> Bool { fireOne(limit: .max) }
 
   /// The time of the next event, cancelled ones included, or nil.
-  public func peek() -> SimTime? { scheduler.queue.peek().map { SimTime(nanoseconds: $0) } }
+  @inlinable public func peek() -> SimTime? { scheduler.queue.peek().map { SimTime(nanoseconds: $0) } }
 
   @inlinable @inline(__always) mutating func fireAll(limit: UInt64) {
     while fireOne(limit: limit) {}

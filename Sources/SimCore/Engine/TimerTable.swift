@@ -20,7 +20,7 @@ public struct TimerTable: ~Copyable {
   @usableFromInline var free: [UInt32] = []
 
   /// Makes a table without timers.
-  public init() {}
+  @inlinable public init() {}
 
   /// The number of live or cancelled timers whose events are still pending.
   public var pending: Int { generations.count - 1 - free.count }

@@ -67,7 +67,7 @@ public struct FlatMap<Key: FlatKey, Value: BitwiseCopyable>: ~Copyable {
 
   @inlinable deinit { slots.deallocate() }
 
-  @usableFromInline static func emptySlots(_ count: Int) -> UnsafeMutablePointer<Slot> {
+  @inlinable static func emptySlots(_ count: Int) -> UnsafeMutablePointer<Slot> {
     let slots = UnsafeMutablePointer<Slot>.allocate(capacity: count)
     UnsafeMutableRawPointer(slots).initializeMemory(
       as: UInt8.self, repeating: 0, count: count * MemoryLayout<Slot>.stride)
@@ -134,7 +134,7 @@ public struct FlatMap<Key: FlatKey, Value: BitwiseCopyable>: ~Copyable {
     prefetchLine(UnsafeRawPointer(slots + Int(truncatingIfNeeded: (key.flatHash | 1) &>> shift)))
   }
 
-  @inline(never) @usableFromInline mutating func grow() {
+  @inlinable @inline(never) mutating func grow() {
     let old = slots
     let oldCount = mask + 1
     shift -= 1

@@ -29,7 +29,7 @@ public struct Slab<Kind, Row: BitwiseCopyable>: ~Copyable {
   }
 
   /// Cache-line aligned, so that a 64-byte row is one line.
-  @usableFromInline static func allocateRows(_ count: Int) -> UnsafeMutablePointer<Row> {
+  @inlinable static func allocateRows(_ count: Int) -> UnsafeMutablePointer<Row> {
     UnsafeMutableRawPointer.allocate(
       byteCount: count * MemoryLayout<Row>.stride, alignment: max(64, MemoryLayout<Row>.alignment)
     ).assumingMemoryBound(to: Row.self)
@@ -57,7 +57,7 @@ public struct Slab<Kind, Row: BitwiseCopyable>: ~Copyable {
     return ID(index: used - 1)
   }
 
-  @inline(never) @usableFromInline mutating func grow() {
+  @inlinable @inline(never) mutating func grow() {
     let larger = capacity * 2
     let newRows = Slab.allocateRows(larger)
     newRows.update(from: rows, count: used)

@@ -28,7 +28,7 @@ public struct Table<Kind, Row: BitwiseCopyable>: ~Copyable {
     return ID(index: used - 1)
   }
 
-  @inline(never) @usableFromInline mutating func grow() {
+  @inlinable @inline(never) mutating func grow() {
     let larger = UnsafeMutablePointer<Row>.allocate(capacity: capacity * 2)
     larger.update(from: rows, count: used)
     rows.deallocate()
