@@ -95,7 +95,8 @@ import Testing
     #expect(chain?.rules.first?.counters == IPTablesCounters(packets: 1, bytes: 2))
     #expect(
       IPTablesSavePrinter.saveText(counted.ruleset, counters: true)
-        == "*filter\n:INPUT ACCEPT [5:300]\n[1:2] -A INPUT -s 10.0.0.1/32 -j DROP\nCOMMIT\n")
+        == "*filter\n:INPUT ACCEPT [5:300]\n:FORWARD ACCEPT [0:0]\n:OUTPUT ACCEPT [0:0]\n[1:2] -A INPUT -s 10.0.0.1/32 -j DROP\nCOMMIT\n"
+    )
     let listed = IPTablesSaveParser.parse(
       "-P INPUT DROP\n-N MINE\n-A INPUT -j MINE\n-A MINE -s 10.0.0.0/8,192.168.0.1 -j ACCEPT\n", family: .ipv4)
     #expect(listed.problems.isEmpty)
@@ -119,11 +120,11 @@ import Testing
       SourceRow(Mistake(text: "*filtr\nCOMMIT", line: 1, column: 1, problem: .unknownTable("filtr"))),
       SourceRow(Mistake(text: "*nat\n:A - [0:0]", line: 1, column: 1, problem: .missingCommit("nat"))),
       SourceRow(Mistake(text: ":A - [0:0]\n:A - [0:0]", line: 2, column: 1, problem: .duplicateChain("A"))),
-      SourceRow(Mistake(text: ":A - [0:0]\n-A A -j B", line: 2, column: 1, problem: .unknownChain("B"))),
+      SourceRow(Mistake(text: ":A - [0:0]\n-A A -j B", line: 2, column: 9, problem: .unknownChain("B"))),
       SourceRow(Mistake(text: "-A B -j ACCEPT", line: 1, column: 4, problem: .unknownChain("B"))),
       SourceRow(
         Mistake(
-          text: ":A - [0:0]\n:B - [0:0]\n-A A -j B\n-A B -g A", line: 4, column: 1,
+          text: ":A - [0:0]\n:B - [0:0]\n-A A -j B\n-A B -g A", line: 4, column: 9,
           problem: .chainLoop(["A", "B", "A"]))),
       SourceRow(Mistake(text: ":A - [0:0]\n-A A -s ::1 -j DROP", line: 2, column: 9, problem: .wrongFamily("::1"))),
       SourceRow(
@@ -140,7 +141,7 @@ import Testing
           problem: .badValue(option: "--dport", value: "99999", expected: "a port or first:last"))),
       SourceRow(
         Mistake(
-          text: ":A - [0:0]\n-A A -j MASQUERADE", line: 2, column: 1,
+          text: ":A - [0:0]\n-A A -j MASQUERADE", line: 2, column: 9,
           problem: .targetNotInTable(target: "MASQUERADE", table: "filter"))),
       SourceRow(Mistake(text: ":A ACCEPT [0:0]", line: 1, column: 1, problem: .badPolicy("ACCEPT"))),
       SourceRow(Mistake(text: "-Z INPUT", line: 1, column: 1, problem: .unknownLine("-Z"))),

@@ -18,8 +18,10 @@ public struct IPTablesSaveParser {
   private var tableLines: [Int] = []
   /// Lines of chains and rules, beside `tables`, to place problems found afterwards.
   private var chainLines: [[Int]] = []
-  private var ruleLines: [[[Int]]] = []
+  private var rulePlaces: [[[RulePlace]]] = []
   private var chainPlaces: [[String: Int]] = []
+  /// The line that declared each chain last, where that was not the first time.
+  private var repeatedChains: [[String: Int]] = []
   /// Chains that `-X` named, by place.
   private var deleted: [Set<Int>] = []
   private var current: Int?
@@ -28,14 +30,16 @@ public struct IPTablesSaveParser {
 
   /// Reads a text.
   ///
-  /// - Parameter table: the table of a text without table lines, as `iptables -S` prints it. Default filter.
-  public static func parse(_ text: String, family: IPFamily, table: String = "filter") -> ParsedRuleset {
+  /// - Parameters:
+  ///   - family: the family; nil to infer it from the text, IPv4 when nothing tells.
+  ///   - table: the table of a text without table lines, as `iptables -S` prints it. Default filter.
+  public static func parse(_ text: String, family: IPFamily?, table: String = "filter") -> ParsedRuleset {
     parse(Array(text.utf8), family: family, table: table)
   }
 
   /// Reads a text's bytes.
-  public static func parse(_ bytes: [UInt8], family: IPFamily, table: String = "filter") -> ParsedRuleset {
-    var parser = IPTablesSaveParser(family: family, defaultTable: table)
+  public static func parse(_ bytes: [UInt8], family: IPFamily?, table: String = "filter") -> ParsedRuleset {
+    var parser = IPTablesSaveParser(family: family ?? inferredFamily(bytes) ?? .ipv4, defaultTable: table)
     return parser.read(bytes)
   }
 
@@ -100,8 +104,9 @@ public struct IPTablesSaveParser {
     tables.append(IPTablesTable(name: name))
     tableLines.append(line)
     chainLines.append([])
-    ruleLines.append([])
+    rulePlaces.append([])
     chainPlaces.append([:])
+    repeatedChains.append([:])
     deleted.append([])
   }
 
@@ -117,10 +122,14 @@ public struct IPTablesSaveParser {
   }
 
   private mutating func addChain(_ chain: IPTablesChain, _ table: Int, _ line: Int) {
-    if chainPlaces[table][chain.name] == nil { chainPlaces[table][chain.name] = tables[table].chains.count }
+    if chainPlaces[table][chain.name] == nil {
+      chainPlaces[table][chain.name] = tables[table].chains.count
+    } else {
+      repeatedChains[table][chain.name] = line
+    }
     tables[table].chains.append(chain)
     chainLines[table].append(line)
-    ruleLines[table].append([])
+    rulePlaces[table].append([])
   }
 
   /// `:CHAIN POLICY [packets:bytes]`.
@@ -152,7 +161,7 @@ public struct IPTablesSaveParser {
     return IPTablesCounters(packets: packets, bytes: bytes)
   }
 
-  /// `-A`, `-N`, `-P` and `-X`, possibly with counters in front.
+  /// `-A`, `-I`, `-N`, `-P`, `-F` and `-X`, possibly with counters in front.
   private mutating func command(_ all: [RuleWord], _ line: Int) {
     var words = all[...]
     var counters: IPTablesCounters?
@@ -164,57 +173,114 @@ public struct IPTablesSaveParser {
       counters = read
       words = words.dropFirst()
     }
-    guard let verb = words.first, !verb.isQuoted else {
+    guard let verb = words.popFirst(), !verb.isQuoted else {
       note(line, all[0].column, .unknownLine(all[0].text))
       return
     }
-    let known: Set<String> = ["-A", "--append", "-N", "--new-chain", "-P", "--policy", "-X", "--delete-chain"]
-    guard known.contains(verb.text) else {
+    guard let command = Command(verb.text) else {
       note(line, verb.column, .unknownLine(verb.text))
       return
     }
     guard let table = table(line, verb.column) else { return }
-    words = words.dropFirst()
-    guard let name = words.first else {
+    guard let name = words.popFirst() else {
       note(line, verb.column, .missingValue(option: verb.text))
       return
     }
-    words = words.dropFirst()
-    switch verb.text {
-    case "-A", "--append":
-      var reader = RuleReader(words: Array(words), family: family)
-      reader.read()
-      for (column, problem) in reader.problems { note(line, column, problem) }
-      guard let place = chainPlaces[table][name.text] else {
-        note(line, name.column, .unknownChain(name.text))
-        return
+    switch command {
+    case .append: append(words, to: name, table, counters, at: nil, line)
+    case .insert:
+      var number: UInt64 = 1
+      if let word = words.first, !word.isQuoted, let given = RuleNumber.unsigned(word.text, max: 0xffff_ffff), given > 0
+      {
+        number = given
+        words = words.dropFirst()
       }
-      for var rule in reader.rules {
-        if let counters { rule.counters = counters }
-        tables[table].chains[place].rules.append(rule)
-        ruleLines[table][place].append(line)
-      }
-    case "-N", "--new-chain":
+      append(words, to: name, table, counters, at: Int(number) - 1, line)
+    case .new:
       if let extra = words.first { note(line, extra.column, .unexpectedWord(extra.text)) }
       addChain(IPTablesChain(name: name.text), table, line)
-    case "-P", "--policy":
-      guard let policy = words.first else {
-        note(line, verb.column, .missingValue(option: verb.text))
-        return
-      }
-      guard let value = IPTablesChain.Policy(rawValue: policy.text) else {
-        note(line, policy.column, .badPolicy(policy.text))
-        return
-      }
-      addChain(IPTablesChain(name: name.text, policy: value), table, line)
-    default:
-      guard let place = chainPlaces[table][name.text] else {
-        note(line, name.column, .unknownChain(name.text))
-        return
-      }
+    case .policy: setPolicy(words, of: name, verb, table, line)
+    case .flush:
+      guard let place = place(of: name, table, line) else { return }
+      tables[table].chains[place].rules = []
+      rulePlaces[table][place] = []
+    case .delete:
+      guard let place = place(of: name, table, line) else { return }
       deleted[table].insert(place)
       chainPlaces[table][name.text] = nil
     }
+  }
+
+  /// The commands of a rule text.
+  private enum Command {
+    case append, insert, new, policy, flush, delete
+
+    init?(_ word: String) {
+      switch word {
+      case "-A", "--append": self = .append
+      case "-I", "--insert": self = .insert
+      case "-N", "--new-chain": self = .new
+      case "-P", "--policy": self = .policy
+      case "-F", "--flush": self = .flush
+      case "-X", "--delete-chain": self = .delete
+      default: return nil
+      }
+    }
+  }
+
+  /// Where a chain stands; a built-in one that no line declared is made, as the kernel always has it.
+  private mutating func place(of name: RuleWord, _ table: Int, _ line: Int) -> Int? {
+    if let place = chainPlaces[table][name.text] { return place }
+    let hooks = RuleTable(name: tables[table].name)?.hooks ?? []
+    guard hooks.contains(where: { $0.chainName == name.text }) else {
+      note(line, name.column, .unknownChain(name.text))
+      return nil
+    }
+    addChain(IPTablesChain(name: name.text, policy: .accept), table, line)
+    return chainPlaces[table][name.text]
+  }
+
+  private mutating func append(
+    _ words: ArraySlice<RuleWord>, to name: RuleWord, _ table: Int, _ counters: IPTablesCounters?, at index: Int?,
+    _ line: Int
+  ) {
+    var reader = RuleReader(words: Array(words), family: family)
+    reader.read()
+    for (column, problem) in reader.problems { note(line, column, problem) }
+    guard let place = place(of: name, table, line) else { return }
+    var next = min(index ?? .max, tables[table].chains[place].rules.count)
+    for var rule in reader.rules {
+      if let counters { rule.counters = counters }
+      tables[table].chains[place].rules.insert(rule, at: next)
+      rulePlaces[table][place].insert(RulePlace(line: line, column: reader.targetColumn ?? 1), at: next)
+      next += 1
+    }
+  }
+
+  private mutating func setPolicy(
+    _ words: ArraySlice<RuleWord>, of name: RuleWord, _ verb: RuleWord, _ table: Int, _ line: Int
+  ) {
+    var words = words
+    guard let policy = words.popFirst() else {
+      note(line, verb.column, .missingValue(option: verb.text))
+      return
+    }
+    guard let value = IPTablesChain.Policy(rawValue: policy.text) else {
+      note(line, policy.column, .badPolicy(policy.text))
+      return
+    }
+    var chain = IPTablesChain(name: name.text, policy: value)
+    if let option = words.popFirst() {
+      // `iptables -S -v`.
+      guard option.text == "-c", words.count == 2,
+        let counters = IPTablesSaveParser.counters("[" + words.map(\.text).joined(separator: ":") + "]")
+      else {
+        note(line, option.column, .unexpectedWord(option.text))
+        return
+      }
+      chain.counters = counters
+    }
+    addChain(chain, table, line)
   }
 
   /// Takes out the chains that `-X` named, all at once.
@@ -223,7 +289,7 @@ public struct IPTablesSaveParser {
       let kept = tables[table].chains.indices.filter { !deleted[table].contains($0) }
       tables[table].chains = kept.map { tables[table].chains[$0] }
       chainLines[table] = kept.map { chainLines[table][$0] }
-      ruleLines[table] = kept.map { ruleLines[table][$0] }
+      rulePlaces[table] = kept.map { rulePlaces[table][$0] }
       chainPlaces[table] = [:]
       for (index, chain) in tables[table].chains.enumerated() where chainPlaces[table][chain.name] == nil {
         chainPlaces[table][chain.name] = index
@@ -233,7 +299,6 @@ public struct IPTablesSaveParser {
 
   /// Finds what only the whole text shows, and places it.
   private mutating func checkWhole(_ ruleset: IPTablesRuleset) {
-    // Rules and chains by name, for lines; a duplicate is reported at its second line.
     for problem in RulesetCheck.problems(ruleset) {
       guard let table = tables.lastIndex(where: { $0.name == problem.table }) else { continue }
       guard !problem.chain.isEmpty else {
@@ -241,15 +306,22 @@ public struct IPTablesSaveParser {
         continue
       }
       if case .wrongFamily = problem.problem { continue }
-      let home = tables.firstIndex { $0.name == problem.table && $0.chain(problem.chain) != nil } ?? table
-      guard let place = chainPlaces[home][problem.chain] else { continue }
-      var line = chainLines[home][place]
-      if problem.rule > 0, problem.rule <= ruleLines[home][place].count {
-        line = ruleLines[home][place][problem.rule - 1]
-      } else if case .duplicateChain = problem.problem {
-        line = tables[home].chains.lastIndex { $0.name == problem.chain }.map { chainLines[home][$0] } ?? line
+      let home = tables.indices.first { chainPlaces[$0][problem.chain] != nil && tables[$0].name == problem.table }
+      guard let home, let place = chainPlaces[home][problem.chain] else { continue }
+      if case .duplicateChain = problem.problem {
+        note(repeatedChains[home][problem.chain] ?? chainLines[home][place], 1, problem.problem)
+      } else if problem.rule > 0, problem.rule <= rulePlaces[home][place].count {
+        let rule = rulePlaces[home][place][problem.rule - 1]
+        note(rule.line, rule.column, problem.problem)
+      } else {
+        note(chainLines[home][place], 1, problem.problem)
       }
-      note(line, 1, problem.problem)
     }
   }
+}
+
+/// Where a rule stands in the text, and its target in that line.
+private struct RulePlace {
+  let line: Int
+  let column: Int
 }

@@ -32,6 +32,10 @@ extension RuleReader {
     "nfacct": ["--nfacct-name": 1],
   ]
 
+  private static let shortPortOptions = [
+    "--sport": 1, "--source-port": 1, "--dport": 1, "--destination-port": 1, "--port": 1,
+  ]
+
   private static let transportOptions: Set<String> = [
     "--sport", "--source-port", "--dport", "--destination-port", "--tcp-flags", "--syn", "--icmp-type",
     "--icmpv6-type",
@@ -44,11 +48,11 @@ extension RuleReader {
 
   /// `-m NAME` and, for all but the protocols' own matches, its options.
   mutating func readModule(_ name: RuleWord, _ start: Int) {
-    if CanonicalOrder.transportModules.contains(name.text) {
+    if CanonicalOrder.transportModules.contains(name.text) || name.text == "icmpv6" {
       if hasUnknownOption(next) {
         keepText(start)
       } else {
-        rule.matches.append(.module(name.text))
+        rule.matches.append(.module(name.text == "icmpv6" ? "icmp6" : name.text))
       }
       return
     }
@@ -58,6 +62,8 @@ extension RuleReader {
     }
     let before = problems.count
     var read: [Option] = []
+    // getopt takes `--dport` for `--dports` while the protocol's own match is not loaded.
+    if name.text == "multiport", let option = takeOption(RuleReader.shortPortOptions) { read.append(option) }
     while let option = takeOption(arities) { read.append(option) }
     if problems.count > before { return }
     if hasUnknownOption(next) || !build(name, read) {
@@ -92,11 +98,12 @@ extension RuleReader {
 
   private mutating func takeOption(_ arities: [String: Int]) -> Option? {
     var place = next
-    let negated = place < words.count && words[place].isNot
+    var negated = place < words.count && words[place].isNot
     if negated { place += 1 }
     guard place < words.count, words[place].isOption, let arity = arities[words[place].text] else { return nil }
     let word = words[place]
     next = place + 1
+    if arity > 0, !negated { negated = takeOldNegation(word) }
     var values: [RuleWord] = []
     for _ in 0..<arity {
       guard let taken = value(word) else { return nil }
@@ -220,7 +227,7 @@ extension RuleReader {
         return
       }
       let side: IPTablesMatch.MultiportSide =
-        option.name == "--ports" ? .either : option.name.hasPrefix("--s") ? .source : .destination
+        option.name.hasPrefix("--p") ? .either : option.name.hasPrefix("--s") ? .source : .destination
       rule.matches.append(.multiport(side, ranges.compactMap { $0 }, negated: option.negated))
       transportOption = option.word
     case "comment":

@@ -91,6 +91,13 @@ extension RuleReader {
     }
     guard let text = value(word) else { return }
     flags.formUnion(readFlags())
+    if text.text.contains("/"), let plain = text.text.split(separator: "/").first,
+      RuleReader.natRange(String(plain)) != nil
+    {
+      // A shifted range, `:80-90/8080` (revision 2 of DNAT): not modelled.
+      rule.target = .unmodelled("-j " + name.text + " " + option + " " + text.text)
+      return
+    }
     guard var range = RuleReader.natRange(text.text) else {
       note(text, .badValue(option: option, value: text.text, expected: "address[-address][:port[-port]]"))
       return

@@ -14,6 +14,8 @@ struct RuleReader {
   private var lists: [(place: Int, isSource: Bool, negated: Bool, blocks: [Prefix])] = []
   /// An option of the protocol's own match, until the protocol is known.
   var transportOption: RuleWord?
+  /// Where the target's name stands.
+  private(set) var targetColumn: Int?
   /// Options seen of matches that take one each.
   private var seen: Set<String> = []
 
@@ -49,6 +51,7 @@ struct RuleReader {
         word = words[next]
         next += 1
       }
+      if !negated, takeOldNegation(word) { negated = true }
       guard word.isOption else {
         note(word, .unexpectedWord(word.text))
         continue
@@ -59,6 +62,13 @@ struct RuleReader {
       let hasProtocol = rule.matches.contains { if case .protocol(_?, negated: false) = $0 { true } else { false } }
       if !hasProtocol { note(transportOption, .needsProtocol(option: transportOption.text)) }
     }
+  }
+
+  /// Takes a `!` between an option and its value, as iptables before 1.4.3 wrote it.
+  mutating func takeOldNegation(_ option: RuleWord) -> Bool {
+    guard option.isOption, next + 1 < words.count, words[next].isNot, !words[next + 1].isOption else { return false }
+    next += 1
+    return true
   }
 
   private mutating func readOption(_ word: RuleWord, _ negated: Bool, _ start: Int) {
@@ -88,6 +98,7 @@ struct RuleReader {
     case "-j", "--jump", "-g", "--goto":
       if negated { note(word, .notNegatable(word.text)) }
       guard isFirst("j", word), let name = value(word) else { return }
+      targetColumn = name.column
       if word.text == "-g" || word.text == "--goto" {
         rule.target = .goto(name.text)
       } else {
@@ -125,6 +136,11 @@ struct RuleReader {
       let blocks = parts.prefix(256).compactMap { RuleReader.prefix(String($0), family) }
       guard blocks.count == parts.count, blocks.allSatisfy({ $0.family == family }), !negated else {
         note(value, .badValue(option: word.text, value: value.text, expected: "addresses or blocks of this family"))
+        return
+      }
+      // Lists of both sides multiply.
+      guard lists.reduce(blocks.count, { $0 * $1.blocks.count }) <= 4096 else {
+        note(value, .ruleTooLong)
         return
       }
       lists.append((rule.matches.count, isSource, negated, blocks))
@@ -198,6 +214,7 @@ struct RuleReader {
     case "esp": return IPProtocol(rawValue: 50)
     case "ah": return IPProtocol(rawValue: 51)
     case "ospf": return IPProtocol(rawValue: 89)
+    case "pim": return IPProtocol(rawValue: 103)
     case "vrrp": return IPProtocol(rawValue: 112)
     case "l2tp": return IPProtocol(rawValue: 115)
     case "udplite": return IPProtocol(rawValue: 136)
