@@ -5,6 +5,7 @@ import SimCore
 extension World {
   /// Sends everything that an end of a TCP connection wants to send now, and sees that its timer fires.
   mutating func pump(_ id: FlowID, isServer: Bool, _ scheduler: inout Scheduler<WorldEvent>) {
+    guard flows.isLive(id) else { return }
     let generation = flows.generation(id)
     let now = scheduler.now
     while true {
@@ -199,6 +200,7 @@ extension World {
 
   /// Takes a flow's row back once both ends are done with it and nobody works for it.
   mutating func freeIfOver(_ id: FlowID) {
+    guard flows.isLive(id) else { return }
     let flow = flows[id]
     guard !flow.isOpenAtClient, flow.service == .idle, flow.request.isNone else { return }
     if flow.isTCP {

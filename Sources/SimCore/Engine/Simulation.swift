@@ -37,6 +37,11 @@ public struct Simulation<M: Model & ~Copyable>: ~Copyable {
   /// The digest of all events fired, in order.
   @inlinable public var digest: Digest { scheduler.digest }
 
+  /// Lets somebody set the model up and schedule its first events.
+  @inlinable public mutating func prepare(_ body: (inout M, inout Scheduler<M.Event>) -> Void) {
+    body(&model, &scheduler)
+  }
+
   /// Fires every event of the half-open time [now, `time`), those they cause included, then sets the clock to `time`.
   ///
   /// A time in the past fires nothing and leaves the clock.
