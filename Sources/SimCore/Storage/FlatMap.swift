@@ -69,7 +69,8 @@ public struct FlatMap<Key: FlatKey, Value: BitwiseCopyable>: ~Copyable {
 
   @usableFromInline static func emptySlots(_ count: Int) -> UnsafeMutablePointer<Slot> {
     let slots = UnsafeMutablePointer<Slot>.allocate(capacity: count)
-    UnsafeMutableRawPointer(slots).initializeMemory(as: UInt8.self, repeating: 0, count: count * MemoryLayout<Slot>.stride)
+    UnsafeMutableRawPointer(slots).initializeMemory(
+      as: UInt8.self, repeating: 0, count: count * MemoryLayout<Slot>.stride)
     return slots
   }
 
