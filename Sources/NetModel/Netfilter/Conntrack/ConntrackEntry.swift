@@ -1,66 +1,139 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import SimCore
 
-/// What a `ConntrackID` numbers.
-public enum ConntrackRow {}
-/// A conntrack entry of some node.
-public typealias ConntrackID = ID<ConntrackRow>
+/// What a `ConntrackRow` numbers.
+public enum ConntrackRowKind {}
+/// A row of a `ConntrackTable`. Rows are used again after an entry is gone.
+public typealias ConntrackRow = ID<ConntrackRowKind>
 
-/// One tracked connection on one node: two tuples, the one its first packet had and the one its answers have.
+/// A way through a connection.
+public enum FlowDirection: UInt8, Hashable, Sendable, BitwiseCopyable {
+  /// As the first packet went.
+  case original
+  /// Back.
+  case reply
+}
+
+/// Where conntrack thinks a TCP connection is.
 ///
-/// Without NAT the second is the first reversed; every translation is the difference between them. One cache line.
-public struct ConntrackEntry: BitwiseCopyable, Sendable {
-  /// The first packet's tuple, with the node in its low bits.
-  public var original: FlowTuple
-  /// The answers' tuple, with the node in its low bits.
-  public var reply: FlowTuple
-  /// When the entry goes unless a packet comes.
-  public var deadline: SimTime
-  /// When its expiry event fires next; `never` when none is pending.
-  var eventAt: SimTime
-  /// When it was made.
-  public var created: SimTime
-  /// The connection's mark.
-  public var mark: UInt32
-  /// TCP's state; `none` for other protocols.
-  public var state: ConntrackTCPState
-  /// What is known of it.
-  public var status: Status
-  /// Tells its pending expiry event from those that were overtaken.
-  var eventNumber: UInt16
+/// Source: include/uapi/linux/netfilter/nf_conntrack_tcp.h, `enum tcp_conntrack`; the numbers are the kernel's.
+public enum TCPTracking: UInt8, Hashable, Sendable, CaseIterable, BitwiseCopyable {
+  case none
+  case synSent
+  case synReceived
+  case established
+  case finWait
+  case closeWait
+  case lastAck
+  case timeWait
+  case close
+  case synSent2
 
-  /// Bits of an entry's status.
-  public struct Status: OptionSet, BitwiseCopyable, Hashable, Sendable {
+  /// The name in /proc/net/nf_conntrack.
+  public var name: String {
+    switch self {
+    case .none: "NONE"
+    case .synSent: "SYN_SENT"
+    case .synReceived: "SYN_RECV"
+    case .established: "ESTABLISHED"
+    case .finWait: "FIN_WAIT"
+    case .closeWait: "CLOSE_WAIT"
+    case .lastAck: "LAST_ACK"
+    case .timeWait: "TIME_WAIT"
+    case .close: "CLOSE"
+    case .synSent2: "SYN_SENT2"
+    }
+  }
+}
+
+/// A tracked connection on one node: one cache line.
+///
+/// The low 24 bits of both tuples' `ports` carry the node, so that one table serves the world.
+public struct ConntrackEntry: BitwiseCopyable, Sendable {
+  /// What conntrack knows besides the tuples. Source: include/uapi/linux/netfilter/nf_conntrack_common.h,
+  /// `enum ip_conntrack_status`; the last two are nf_conntrack_tcp.h's CLOSE_INIT and the last RST's direction.
+  public struct Status: OptionSet, Hashable, Sendable, BitwiseCopyable {
     /// The bits.
-    public let rawValue: UInt8
+    public let rawValue: UInt16
     /// Wraps bits.
-    public init(rawValue: UInt8) { self.rawValue = rawValue }
+    public init(rawValue: UInt16) { self.rawValue = rawValue }
     /// An answer was seen.
-    public static let seenReply = Status(rawValue: 1)
-    /// Not the first to go when the table is full.
-    public static let assured = Status(rawValue: 2)
+    public static let seenReply = Status(rawValue: 1 << 0)
+    /// Not to be dropped early.
+    public static let assured = Status(rawValue: 1 << 1)
     /// The source is translated.
-    public static let snat = Status(rawValue: 4)
+    public static let sourceTranslated = Status(rawValue: 1 << 2)
     /// The destination is translated.
-    public static let dnat = Status(rawValue: 8)
+    public static let destinationTranslated = Status(rawValue: 1 << 3)
+    /// In the table.
+    public static let confirmed = Status(rawValue: 1 << 4)
+    /// One side began to close.
+    public static let closing = Status(rawValue: 1 << 5)
+    /// The last packet was a RST of the original direction.
+    public static let lastResetOriginal = Status(rawValue: 1 << 6)
+    /// The last packet was a RST of the reply direction.
+    public static let lastResetReply = Status(rawValue: 1 << 7)
   }
 
-  /// The node it is on.
-  public var node: NodeID { original.node }
+  /// The first packet's tuple, before any translation.
+  public internal(set) var original: FlowTuple
+  /// The tuple that answers will have.
+  public internal(set) var reply: FlowTuple
+  /// When it ends unless a packet comes.
+  public internal(set) var deadline: SimTime
+  /// When its expiry event is due.
+  var armed: SimTime
+  /// For UDP, when it becomes a stream.
+  var streamFrom: SimTime
+  /// The connection's mark.
+  public var mark: UInt32
+  /// What is known.
+  public internal(set) var status: Status
+  /// The state, for TCP.
+  public internal(set) var tcp: TCPTracking
+  private var spare: UInt8 = 0
 
-  /// Where packets of the original direction are sent on to: the answers' tuple reversed.
-  public var translated: FlowTuple { reply.reversed }
+  init(original: FlowTuple, reply: FlowTuple, tcp: TCPTracking) {
+    self.original = original
+    self.reply = reply
+    self.tcp = tcp
+    deadline = .zero
+    armed = .zero
+    streamFrom = .zero
+    mark = 0
+    status = []
+  }
+
+  /// The node that tracks it.
+  public var node: NodeID { original.trackingNode }
+
+  /// The tuple of a direction.
+  public func tuple(_ direction: FlowDirection) -> FlowTuple { direction == .original ? original : reply }
+
+  /// What a packet of this direction looks like once all translation is done: the other direction, turned round.
+  public func translated(_ direction: FlowDirection) -> FlowTuple {
+    (direction == .original ? reply : original).reversed.withoutNode
+  }
+
+  /// The states that `--ctstate` sees, for a packet of this direction.
+  public func states(_ direction: FlowDirection) -> IPTablesMatch.ConnectionStates {
+    var states: IPTablesMatch.ConnectionStates =
+      direction == .reply || status.contains(.seenReply) ? .established : .new
+    if status.contains(.sourceTranslated) { states.insert(.snat) }
+    if status.contains(.destinationTranslated) { states.insert(.dnat) }
+    return states
+  }
 }
 
 extension FlowTuple {
-  /// The node in the low 24 bits, in tuples that conntrack holds.
-  public var node: NodeID { NodeID(rawValue: UInt32(truncatingIfNeeded: ports) & 0xff_ffff) }
+  /// The node in the free bits.
+  var trackingNode: NodeID { NodeID(rawValue: UInt32(truncatingIfNeeded: ports & 0xff_ffff)) }
 
-  /// The tuple as the conntrack of a node knows it.
-  @inline(__always) func on(_ node: NodeID) -> FlowTuple {
+  /// The tuple as this node's table keeps it.
+  func on(_ node: NodeID) -> FlowTuple {
     FlowTuple(addresses: addresses, ports: ports & ~0xff_ffff | UInt64(node.rawValue & 0xff_ffff))
   }
 
-  /// The tuple without its node, as packets carry it.
-  @inline(__always) var bare: FlowTuple { FlowTuple(addresses: addresses, ports: ports & ~0xff_ffff) }
+  /// The tuple as packets carry it.
+  var withoutNode: FlowTuple { FlowTuple(addresses: addresses, ports: ports & ~0xff_ffff) }
 }

@@ -1,64 +1,67 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import SimCore
 
-/// How long conntrack keeps an entry after its last packet, by state.
+/// How long conntrack keeps what; the kernel's defaults.
 ///
-/// Source of the defaults: Linux, Documentation/networking/nf_conntrack-sysctl.rst; net/netfilter/
-/// nf_conntrack_proto_{tcp,udp,sctp,generic,icmp}.c.
+/// Source: Documentation/networking/nf_conntrack-sysctl.rst, and the file beside each.
 public struct ConntrackTimeouts: Hashable, Sendable, BitwiseCopyable {
-  /// A SYN was seen. 120 s.
-  public var synSent = SimDuration.seconds(120)
-  /// A SYN-ACK was seen. 60 s.
-  public var synReceived = SimDuration.seconds(60)
-  /// The handshake is complete. 432000 s; kube-proxy sets 86400 s.
-  public var established = SimDuration.seconds(432_000)
-  /// A FIN was seen. 120 s.
-  public var finWait = SimDuration.seconds(120)
-  /// The FIN was acknowledged. 60 s; kube-proxy sets 3600 s.
-  public var closeWait = SimDuration.seconds(60)
-  /// The second FIN was seen. 30 s.
-  public var lastAck = SimDuration.seconds(30)
-  /// The second FIN was acknowledged. 120 s.
-  public var timeWait = SimDuration.seconds(120)
-  /// An RST was seen. 10 s.
-  public var close = SimDuration.seconds(10)
-  /// A UDP flow without an answer, or younger than 2 s. 30 s.
+  /// Default 120 s. Source: nf_conntrack_proto_tcp.c, `tcp_timeouts`, as all of TCP here.
+  public var tcpSynSent = SimDuration.seconds(120)
+  /// Default 60 s.
+  public var tcpSynReceived = SimDuration.seconds(60)
+  /// Default 5 days; kube-proxy sets 24 h.
+  public var tcpEstablished = SimDuration.seconds(432_000)
+  /// Default 120 s.
+  public var tcpFinWait = SimDuration.seconds(120)
+  /// Default 60 s; kube-proxy sets 1 h.
+  public var tcpCloseWait = SimDuration.seconds(60)
+  /// Default 30 s.
+  public var tcpLastAck = SimDuration.seconds(30)
+  /// Default 120 s.
+  public var tcpTimeWait = SimDuration.seconds(120)
+  /// Default 10 s.
+  public var tcpClose = SimDuration.seconds(10)
+  /// Default 300 s: the most a connection gets that was picked up midway and not answered yet.
+  public var tcpUnacknowledged = SimDuration.seconds(300)
+  /// Default 30 s. Source: nf_conntrack_proto_udp.c, `udp_timeouts`.
   public var udp = SimDuration.seconds(30)
-  /// A UDP flow that was answered and is older than 2 s. 120 s.
+  /// Default 120 s: once answered and older than `udpStreamAfter`.
   public var udpStream = SimDuration.seconds(120)
-  /// ICMP. 30 s.
+  /// 2 s, fixed in nf_conntrack_proto_udp.c, `nf_conntrack_udp_packet`.
+  public var udpStreamAfter = SimDuration.seconds(2)
+  /// Default 30 s. Source: nf_conntrack_proto_icmp.c, `nf_ct_icmp_timeout`.
   public var icmp = SimDuration.seconds(30)
-  /// SCTP before it is established. 3 s (cookie).
-  public var sctpCookie = SimDuration.seconds(3)
-  /// SCTP. 432000 s.
+  /// Default 3 s, before an answer. Source: nf_conntrack_proto_sctp.c, `sctp_timeouts`, COOKIE_WAIT.
+  public var sctpNew = SimDuration.seconds(3)
+  /// Default 5 days; 210 s for kernels that count heartbeats (from 6.1 ESTABLISHED is 210 s).
   public var sctpEstablished = SimDuration.seconds(432_000)
-  /// Everything else. 600 s.
+  /// Default 600 s. Source: nf_conntrack_proto_generic.c.
   public var generic = SimDuration.seconds(600)
-  /// From which age an answered UDP flow counts as a stream. 2 s (nf_conntrack_proto_udp.c).
-  public var udpStreamAge = SimDuration.seconds(2)
+  /// Whether a connection may be picked up midway. Default true: sysctl nf_conntrack_tcp_loose.
+  public var tcpLoose = true
 
   /// The kernel's defaults.
   public init() {}
 
-  /// The kernel's defaults with what kube-proxy sets on its node.
-  ///
-  /// Source: pkg/proxy/conntrack/sysctls.go.
-  public init(kubeProxy: KubeProxyConfiguration) {
-    if kubeProxy.conntrackTCPEstablishedTimeout > .zero { established = kubeProxy.conntrackTCPEstablishedTimeout }
-    if kubeProxy.conntrackTCPCloseWaitTimeout > .zero { closeWait = kubeProxy.conntrackTCPCloseWaitTimeout }
-  }
-
   /// The time-out of a TCP state.
-  @inline(__always) func timeout(_ state: ConntrackTCPState) -> SimDuration {
+  func tcp(_ state: TCPTracking) -> SimDuration {
     switch state {
-    case .none, .synSent, .synSent2: synSent
-    case .synReceived: synReceived
-    case .established: established
-    case .finWait: finWait
-    case .closeWait: closeWait
-    case .lastAck: lastAck
-    case .timeWait: timeWait
-    case .close: close
+    case .none, .synSent, .synSent2: tcpSynSent
+    case .synReceived: tcpSynReceived
+    case .established: tcpEstablished
+    case .finWait: tcpFinWait
+    case .closeWait: tcpCloseWait
+    case .lastAck: tcpLastAck
+    case .timeWait: tcpTimeWait
+    case .close: tcpClose
     }
+  }
+}
+
+extension SimTime {
+  /// The instant a duration later; the last one there is, if it is later still.
+  func later(_ duration: SimDuration) -> SimTime {
+    let (sum, overflow) = nanoseconds.addingReportingOverflow(UInt64(max(duration.nanoseconds, 0)))
+    return SimTime(nanoseconds: overflow ? .max : sum)
   }
 }

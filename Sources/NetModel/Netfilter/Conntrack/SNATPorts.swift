@@ -1,42 +1,52 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import SimCore
 
-/// Linux's search for a source port that makes an answer's tuple unique.
+/// Linux's search for a free port.
 ///
 /// Source: net/netfilter/nf_nat_core.c, `nf_nat_l4proto_unique_tuple`.
 enum SNATPorts {
-  /// The ports that may stand in for a source port: privileged ones among themselves.
-  static func range(for port: UInt16) -> ClosedRange<UInt16> {
-    port < 512 ? 1...511 : port < 1024 ? 600...1023 : 1024...65535
+  /// Where to look.
+  struct Search: Hashable, BitwiseCopyable {
+    let minimum: UInt32
+    /// How many ports there are.
+    let size: UInt32
+    /// Where to begin, counted from `minimum`, round the range.
+    let start: UInt32
+
+    init(minimum: UInt16, maximum: UInt16, start: UInt32) {
+      self.minimum = UInt32(minimum)
+      size = UInt32(max(maximum, minimum)) - UInt32(minimum) + 1
+      self.start = start
+    }
+
+    /// The range that a port without a rule's range moves in: its own privilege class.
+    init(keeping port: UInt16, start: UInt32) {
+      switch port {
+      case ..<512: self.init(minimum: 1, maximum: 511, start: start)
+      case ..<1024: self.init(minimum: 600, maximum: 1023, start: start)
+      default: self.init(minimum: 1024, maximum: 65535, start: start)
+      }
+    }
   }
 
-  /// The translated tuple (as sent on) with a source port that is free on the node, or nil when the search fails.
-  ///
-  /// Free is what no connection of the node has as its answers' tuple: per protocol, source address and destination.
-  /// - Parameters:
-  ///   - wanted: the tuple as sent on, with the port that would be kept.
-  ///   - ports: the ports to choose from; nil for those that stand in for the wanted one.
-  ///   - alwaysRandom: `--random-fully`, or `--random`: do not try to keep the port.
-  static func choose(
-    _ wanted: FlowTuple, ports: ClosedRange<UInt16>?, alwaysRandom: Bool, node: NodeID,
-    in table: borrowing ConntrackTable, draw: inout KeyedDraw
-  ) -> FlowTuple? {
-    if !alwaysRandom, ports?.contains(wanted.sourcePort) ?? true, !table.isTaken(wanted.reversed, node) {
-      return wanted
-    }
-    let range = ports ?? Self.range(for: wanted.sourcePort)
-    let size = UInt64(range.count)
-    var attempts = min(size, 128)
+  /// A random place to begin.
+  static func start(_ draws: inout KeyedDraw) -> UInt32 { draws.next31() & 0xffff }
+
+  /// A free port: 128 in a row from the start, then 64, 32, 16 and 8 from new random places. When all were taken, the
+  /// last one tried: the kernel goes on with it until the clash shows at confirm.
+  static func find(_ search: Search, _ draws: inout KeyedDraw, isFree: (UInt16) -> Bool) -> UInt16 {
+    var offset = search.start
+    var attempts = min(search.size, 128)
     while true {
-      var offset = draw.below(size)
+      var tried: UInt16 = 0
       for _ in 0..<attempts {
-        var tuple = wanted
-        tuple.sourcePort = UInt16(UInt64(range.lowerBound) + offset % size)
-        if !table.isTaken(tuple.reversed, node) { return tuple }
-        offset += 1
+        tried = UInt16(truncatingIfNeeded: search.minimum &+ offset % search.size)
+        if isFree(tried) { return tried }
+        offset &+= 1
       }
-      if attempts >= size || attempts < 16 { return nil }
+      if attempts >= search.size || attempts < 16 { return tried }
       attempts /= 2
+      offset = start(&draws)
     }
   }
 }

@@ -148,7 +148,7 @@ public enum IPTablesMatch: Hashable, Sendable {
     public var negated: Bool
 
     /// The operations of `recent`.
-    public enum Operation: String, Hashable, Sendable {
+    public enum Operation: String, Hashable, Sendable, BitwiseCopyable {
       case set = "--set"
       case check = "--rcheck"
       case update = "--update"

@@ -28,9 +28,9 @@ public enum IPTablesTarget: Hashable, Sendable {
   case mark(MarkOperation)
   /// `-j CONNMARK --save-mark`, `--restore-mark` or `--set-…`.
   case connectionMark(ConnectionMarkOperation)
-  /// `-j NOTRACK`, or `-j CT --notrack`.
+  /// `-j NOTRACK`.
   case notrack
-  /// `-j CT` with other options, kept as text; passes the packet on.
+  /// `-j CT` with its options as text; `--notrack` does what NOTRACK does, others pass the packet on.
   case conntrack(String)
   /// `-j LOG` with its options as written; passes the packet on.
   case log(String)

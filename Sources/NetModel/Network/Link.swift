@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import SimCore
+
+/// What a `LinkID` numbers.
+enum LinkRow {}
+/// One direction of a link.
+typealias LinkID = ID<LinkRow>
+
+/// One direction of a link: a transmitter that is busy until a time, then propagation.
+///
+/// Serialisation, queueing and propagation give one arrival time, so a crossing is one event; drop-tail is a comparison.
+struct Link: BitwiseCopyable {
+  /// Until when the transmitter is busy.
+  var busyUntil = SimTime.zero
+  /// When the last packet arrives: none may overtake it.
+  var lastArrival = SimTime.zero
+  /// Propagation in nanoseconds.
+  var latency: Int64
+  /// Nanoseconds a byte, in units of 2^-20.
+  var byteTime: UInt64
+  /// Jitter in nanoseconds; 0 for none.
+  var jitter: Int64
+  /// Lost when a 32-bit draw is below this.
+  var lossThreshold: UInt64
+  /// How long the transmitter's queue may be, in nanoseconds.
+  var longestWait: UInt64
+  /// Packets offered so far: the draw's number.
+  var offered: UInt64 = 0
+
+  /// What becomes of a packet.
+  enum Outcome {
+    case arrives(SimTime)
+    case lost
+    case queueFull
+  }
+
+  /// Makes one direction of a link.
+  init(_ parameters: LinkParameters) {
+    latency = parameters.latency.nanoseconds
+    let bits = max(parameters.bitsPerSecond, 1)
+    byteTime = UInt64((8e9 * 0x1p20 / Double(bits)).rounded())
+    jitter = parameters.jitter.nanoseconds
+    lossThreshold = UInt64((parameters.loss * 0x1p32).rounded())
+    longestWait = (UInt64(parameters.queueBytes) &* byteTime) >> 20
+  }
+
+  /// Offers a packet to the transmitter.
+  @inline(__always) mutating func transmit(bytes: UInt32, now: SimTime, seed: UInt64, id: LinkID) -> Outcome {
+    let start = max(now, busyUntil)
+    if start.nanoseconds &- now.nanoseconds > longestWait { return .queueFull }
+    busyUntil = SimTime(nanoseconds: start.nanoseconds &+ (UInt64(bytes) &* byteTime) >> 20)
+    var arrival = busyUntil.advanced(by: latency)
+    if lossThreshold > 0 || jitter > 0 {
+      offered &+= 1
+      var draw = KeyedDraw(seed: seed, purpose: .link, entity: UInt64(id.rawValue) << 40 | offered)
+      if draw.next() >> 32 < lossThreshold { return .lost }
+      if jitter > 0 {
+        let shift = Int64(draw.below(UInt64(2 * jitter + 1))) - jitter
+        arrival = max(arrival.advanced(by: shift), now)
+      }
+      arrival = max(arrival, lastArrival)
+      lastArrival = arrival
+    }
+    return .arrives(arrival)
+  }
+}
+
+extension DrawPurpose {
+  /// Loss and jitter of a packet on a link.
+  static let link = DrawPurpose(rawValue: 1)
+  /// The endpoint of a new flow on a node.
+  static let endpoint = DrawPurpose(rawValue: 2)
+  /// The SNAT port of a new flow on a node.
+  static let snatPort = DrawPurpose(rawValue: 3)
+  /// The target of a flow at a load balancer.
+  static let balancer = DrawPurpose(rawValue: 4)
+  /// The service time of a request.
+  static let service = DrawPurpose(rawValue: 5)
+  /// The sizes of a request and its response.
+  static let sizes = DrawPurpose(rawValue: 6)
+  /// The first local port of a client.
+  static let localPort = DrawPurpose(rawValue: 7)
+  /// The client of an arrival.
+  static let client = DrawPurpose(rawValue: 8)
+  /// A delay of the control plane.
+  static let controlPlane = DrawPurpose(rawValue: 9)
+  /// The think time of a client.
+  static let think = DrawPurpose(rawValue: 10)
+}

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import SimCore
+
+/// A transport connection or UDP exchange: both ends, and what the applications at them are doing.
+///
+/// Both ends live in one row, but each is touched only by packets that reached its host.
+struct Flow: BitwiseCopyable {
+  /// The client's end, for TCP.
+  var clientEnd: TCPEndpoint
+  /// The server's end, for TCP, once a SYN has reached a pod.
+  var serverEnd: TCPEndpoint
+  /// The tuple as the client sends.
+  var clientTuple: FlowTuple
+  /// The tuple as the server receives: translated on the way.
+  var serverTuple = FlowTuple(addresses: 0, ports: 0)
+  /// Where the client is.
+  var clientPlace: Place
+  /// The pod that accepted; `nowhere` before.
+  var serverPlace = Place.nowhere
+  /// Who opened it.
+  var client: ClientID
+  var workload: WorkloadID
+  /// The request under way, or `none`.
+  var request = ID<RequestSlot>.none
+  /// The backend that a rule sent it to, and the first node whose rules it met.
+  var backend = BackendID.none
+  var firstNode = NodeID.none
+  /// The load balancer it came by, and the node it picked.
+  var balancer = BalancerID.none
+  var balancerTarget = NodeID.none
+  /// The number of the flow in the run: what its draws are keyed with.
+  var number: UInt64
+  /// When it was opened, and last used.
+  var opened: SimTime
+  var lastUsed: SimTime
+  /// Bytes after which the server has the whole request, and the client the whole response.
+  var requestEnd: UInt32 = 0
+  var responseEnd: UInt32 = 0
+  /// The response that the server is to write.
+  var responseBytes: UInt32 = 0
+  /// Requests sent on it.
+  var served: UInt32 = 0
+  /// When each end's timer event fires next; `never` when none is pending.
+  var clientTimerAt = SimTime.never
+  var serverTimerAt = SimTime.never
+  /// The next flow that waits at the same server.
+  var nextWaiting = FlowID.none
+  /// The next flow of the same client's pool, and the request queue behind it.
+  var nextInPool = FlowID.none
+  /// What the server is doing for it.
+  var service = Service.idle
+  /// Whether the answer under way is an error.
+  var answersError = false
+  /// Whether the client still has use for it.
+  var isOpenAtClient = true
+  /// Whether the flow's connection was counted as a balancing decision.
+  var isCounted = false
+  /// How often the flow is referred to by a pending job at a server.
+  var isTCP: Bool
+  /// Number of packets of it in flight.
+  var inFlight: UInt32 = 0
+
+  /// What the server is doing for a flow.
+  enum Service: UInt8, BitwiseCopyable {
+    case idle, waiting, busy
+  }
+}
+
+/// What a `RequestSlotID` numbers: requests that have not ended.
+enum RequestSlot {}
+/// A request that has not ended.
+typealias RequestSlotID = ID<RequestSlot>
+
+/// A request that has not ended.
+struct PendingRequest: BitwiseCopyable {
+  /// Its number in the run.
+  var number: RequestID
+  /// When it arrived.
+  var arrival: SimTime
+  var workload: WorkloadID
+  var client: ClientID
+  /// The flow of the attempt under way, or `none`.
+  var flow = FlowID.none
+  /// The backend and first node of the last attempt.
+  var backend = BackendID.none
+  var node = NodeID.none
+  var requestBytes: UInt32
+  var responseBytes: UInt32
+  var attempts: UInt16 = 0
+  /// How the last attempt failed.
+  var lastFailure = RequestOutcome.timeout
+  /// Next in its client's queue for a connection.
+  var nextQueued = RequestSlotID.none
+  var isQueued = false
+}
