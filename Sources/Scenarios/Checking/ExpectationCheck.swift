@@ -10,24 +10,29 @@ public enum ExpectationCheck {
   public static func judge(
     _ expectation: Expectation, _ runs: [Run.Result], windows: [Range<SimTime>]
   ) -> Summary.ExpectationOutcome {
-    let values = runs.compactMap { run -> Double? in
+    var values: [Double] = []
+    var note = ""
+    for run in runs {
       var summary = run.summary
-      if let during = expectation.during {
-        guard let at = windows.firstIndex(of: during), at < run.windows.count else { return nil }
+      if let during = expectation.during, let at = windows.firstIndex(of: during), at < run.windows.count {
         summary = run.windows[at]
       }
-      guard case .value(let value) = Metric.find(expectation.metric, of: expectation.subject, in: summary) else {
-        return nil
+      switch Metric.find(expectation.metric, of: expectation.subject, in: summary) {
+      case .value(let value): values.append(value)
+      case .unknown: note = "there was nothing to measure"
+      case .noSuchPath(let known): note = "no such metric; known here: \(known.joined(separator: ", "))"
+      case .noSuchObject: note = "the run has no \(expectation.subject)"
       }
-      return value
     }
     let actual = Moments.mean(values)
     let holds = actual.map { value in expectation.bounds.allSatisfy { $0.kind.holds(value) } } ?? false
-    return Summary.ExpectationOutcome(
+    var outcome = Summary.ExpectationOutcome(
       metric: expectation.metric, of: expectation.subject.description,
       during: expectation.during.map { $0.lowerBound.seconds..<$0.upperBound.seconds },
       bounds: expectation.bounds.map(Summary.ExpectationOutcome.Bound.init), actual: actual,
       status: holds ? .passed : .failed, place: expectation.place.shortDescription)
+    outcome.note = actual == nil ? note : ""
+    return outcome
   }
 }
 

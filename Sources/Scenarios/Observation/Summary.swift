@@ -218,6 +218,8 @@ public struct Summary: Hashable, Sendable {
     public var status: Status
     /// Where it stands, `file:line`.
     public var place: String
+    /// Why nothing was found; empty when something was.
+    public var note = ""
 
     /// One bound.
     public struct Bound: Hashable, Sendable {
