@@ -2,10 +2,10 @@
 
 /// Writes data as JSON (RFC 8259): keys in their order, equal data, equal bytes.
 public enum JSONText {
-  /// Two blanks an indent and a line feed at the end; what fits on a line of `columns` stays on one.
-  public static func pretty(_ datum: Datum, columns: Int = 120) -> String {
+  /// Indented, with a line feed at the end; what fits on a line of `columns` stays on one.
+  public static func pretty(_ datum: Datum, columns: Int = 120, step: Int = 2) -> String {
     var text = ""
-    write(datum, indent: 0, columns: columns, lead: 0, to: &text)
+    write(datum, indent: 0, step: step, columns: columns, lead: 0, to: &text)
     return text + "\n"
   }
 
@@ -54,19 +54,20 @@ public enum JSONText {
     return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
   }
 
-  private static func write(_ datum: Datum, indent: Int, columns: Int, lead: Int, to text: inout String) {
+  private static func write(_ datum: Datum, indent: Int, step: Int, columns: Int, lead: Int, to text: inout String) {
     if let line = short(datum, room: columns - indent - lead) {
       text += line
       return
     }
-    let blanks = String(repeating: " ", count: indent + 2)
+    let blanks = String(repeating: " ", count: indent + step)
     switch datum {
+    case .object([]), .list([]): text += compact(datum)
     case .object(let fields):
       text += "{\n"
       for (at, field) in fields.enumerated() {
         let key = quoted(field.name) + ": "
         text += blanks + key
-        write(field.value, indent: indent + 2, columns: columns, lead: key.utf8.count + 1, to: &text)
+        write(field.value, indent: indent + step, step: step, columns: columns, lead: key.utf8.count + 1, to: &text)
         text += at + 1 < fields.count ? ",\n" : "\n"
       }
       text += String(repeating: " ", count: indent) + "}"
@@ -74,7 +75,7 @@ public enum JSONText {
       text += "[\n"
       for (at, element) in elements.enumerated() {
         text += blanks
-        write(element, indent: indent + 2, columns: columns, lead: 1, to: &text)
+        write(element, indent: indent + step, step: step, columns: columns, lead: 1, to: &text)
         text += at + 1 < elements.count ? ",\n" : "\n"
       }
       text += String(repeating: " ", count: indent) + "]"

@@ -101,9 +101,6 @@ public struct TraceText: Sendable {
 
   // MARK: Steps
 
-  private static let chainColumn = 12
-  private static let timeColumn = 11
-
   private func text(_ step: TraceStep, after previous: TraceStep?) -> [String] {
     switch step.kind {
     case .hop, .deliver: return [hop(style.arrow, step)]
@@ -136,10 +133,26 @@ public struct TraceText: Sendable {
     if step.probability < 1 { right += (right.isEmpty ? "" : "  ") + figures.percent(step.probability) }
     if step.passedBy > 0 { right += (right.isEmpty ? "" : "  ") + "\(NumberText.grouped(step.passedBy)) passed by" }
     let room = TextStyle.columns - head.count
-    if step.text.count + right.count + 2 <= room { return [line(head + step.text, right: right)] }
-    var lines = TextLayout.wrap(step.text, lead: head)
+    let quoted = TraceText.withoutComment(step.text, chain: step.chain)
+    if quoted.count + right.count + 2 <= room { return [line(head + quoted, right: right)] }
+    var lines = TextLayout.wrap(quoted, lead: head)
     if !right.isEmpty { lines.append(line("", right: right)) }
     return lines
+  }
+
+  /// A rule as `iptables-save` writes it, less what the columns before it say and what only comments.
+  static func withoutComment(_ rule: String, chain: String) -> String {
+    var text = rule.hasPrefix("-A \(chain) ") ? String(rule.dropFirst(chain.count + 4)) : rule
+    guard let start = text.firstRange(of: "-m comment --comment ") else { return text }
+    var end = start.upperBound
+    if end < text.endIndex, text[end] == "\"" {
+      end = text[text.index(after: end)...].firstIndex(of: "\"").map { text.index(after: $0) } ?? text.endIndex
+    } else {
+      end = text[end...].firstIndex(of: " ") ?? text.endIndex
+    }
+    while end < text.endIndex, text[end] == " " { end = text.index(after: end) }
+    text.removeSubrange(start.lowerBound..<end)
+    return text
   }
 
   private func chance(_ step: TraceStep) -> String {
