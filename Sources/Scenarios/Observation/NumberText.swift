@@ -1,9 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#if canImport(Glibc)
 import Glibc
-#else
-import Darwin
-#endif
 
 /// Numbers as text, the same on every machine and in every locale.
 public enum NumberText {
