@@ -28,17 +28,26 @@
 
   /// e to a power between -700 and 700.
   ///
-  /// Splits x = k log 2 + r with |r| at most half of log 2, then sums Taylor's series of r.
+  /// Splits x = k log 2 + r with |r| at most half of log 2, then sums Taylor's series of r, highest power first.
   @usableFromInline static func exp(_ x: Double) -> Double {
-    let power = (x * 1.4426950408889634).rounded()
-    let rest = (x - power * upperLog2) - power * lowerLog2
-    var sum = 1.0
-    var divisor = 14.0
-    while divisor >= 1 {
-      sum = 1 + sum * rest / divisor
-      divisor -= 1
-    }
-    return Double(sign: .plus, exponent: Int(power), significand: sum)
+    let power = Int(x * 1.4426950408889634 + (x < 0 ? -0.5 : 0.5))
+    let r = (x - Double(power) * upperLog2) - Double(power) * lowerLog2
+    var sum = 1.0 / 87_178_291_200
+    sum = sum * r + 1.0 / 6_227_020_800
+    sum = sum * r + 1.0 / 479_001_600
+    sum = sum * r + 1.0 / 39_916_800
+    sum = sum * r + 1.0 / 3_628_800
+    sum = sum * r + 1.0 / 362_880
+    sum = sum * r + 1.0 / 40_320
+    sum = sum * r + 1.0 / 5040
+    sum = sum * r + 1.0 / 720
+    sum = sum * r + 1.0 / 120
+    sum = sum * r + 1.0 / 24
+    sum = sum * r + 1.0 / 6
+    sum = sum * r + 0.5
+    sum = sum * r + 1
+    sum = sum * r + 1
+    return sum * Double(bitPattern: UInt64(bitPattern: Int64(1023 + power)) << 52)
   }
 
   // log 2 in two parts; the upper one has 32 bits, so that its products with small whole numbers are exact.
