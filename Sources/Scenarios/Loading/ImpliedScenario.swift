@@ -28,7 +28,9 @@ enum ImpliedScenario {
   private static func hasEndpoints(_ service: Service, _ cluster: ClusterSpecification, _ pods: KnownPods) -> Bool {
     if service.type == .externalName || service.isHeadless { return false }
     let name = service.metadata.namespacedName
-    let isSelecting = service.selector.map { pods.contains($0, namespace: name.namespace) } ?? false
+    let isSelecting = service.selector.map { selector in
+      pods.inNamespace(name.namespace).contains { $0.isPresent && $0.labels.matches(selector) }
+    } ?? false
     return isSelecting
       || cluster.endpointSlices.contains {
         $0.serviceName == name.name && $0.metadata.namespace == name.namespace && !$0.endpoints.isEmpty
@@ -45,10 +47,10 @@ enum ImpliedScenario {
       let isOwn =
         group.name.namespace == service.metadata.namespace
         && (service.selector.map { group.labels.matches($0) } ?? false)
-      return !isOwn && !group.labels.isEmpty && !group.spec.hostNetwork
+      return !isOwn && group.isPresent && !group.labels.isEmpty && !group.spec.hostNetwork
     }
     let near = others.first { $0.name.namespace == service.metadata.namespace } ?? others.first
-    if let group = near ?? pods.groups.first(where: { !$0.labels.isEmpty && !$0.spec.hostNetwork }) {
+    if let group = near ?? pods.groups.first(where: { $0.isPresent && !$0.labels.isEmpty && !$0.spec.hostNetwork }) {
       let placement = ClientPlacement.pods(group.labels, namespace: group.name.namespace)
       return add(ClientGroup(name: "in-" + label(group.name), count: 1, placement: placement), to: &scenario)
     }

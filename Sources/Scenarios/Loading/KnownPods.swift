@@ -13,6 +13,8 @@ struct KnownPods {
     var count: Int
     var labels: Labels
     var spec: PodSpec
+    /// Whether there is such a pod at the start: a controller may be scaled up later.
+    var isPresent: Bool { count > 0 || kind == .daemonSet }
   }
 
   /// The groups in the order of the files, pods first.
@@ -24,7 +26,7 @@ struct KnownPods {
     var groups = cluster.pods.map {
       Group(name: $0.metadata.namespacedName, kind: nil, count: 1, labels: $0.metadata.labels, spec: $0.spec)
     }
-    for controller in cluster.controllers where controller.replicas > 0 || controller.kind == .daemonSet {
+    for controller in cluster.controllers {
       groups.append(
         Group(
           name: controller.metadata.namespacedName, kind: controller.kind, count: controller.replicas,
@@ -48,7 +50,7 @@ struct KnownPods {
       guard let kind = group.kind else { return group.name == name }
       guard name.name.hasPrefix(group.name.name + "-") else { return false }
       guard kind == .statefulSet else { return true }
-      return Int(name.name.dropFirst(group.name.name.count + 1)).map { $0 >= 0 && $0 < group.count } ?? false
+      return Int(name.name.dropFirst(group.name.name.count + 1)).map { $0 >= 0 } ?? false
     }
   }
 

@@ -97,7 +97,7 @@ struct ServiceChecks {
     for service in cluster.services {
       guard let selector = service.selector else { continue }
       let name = service.metadata.namespacedName
-      let group = pods.inNamespace(name.namespace)
+      let group = pods.inNamespace(name.namespace).filter(\.isPresent)
       guard !group.contains(where: { $0.labels.matches(selector) }) else {
         checkTargets(service, group.filter { $0.labels.matches(selector) })
         continue
