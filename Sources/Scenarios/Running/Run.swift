@@ -64,7 +64,8 @@ public struct Run {
 
   /// Runs in slices of a second, stopping where a probe asks, then until no request is under way.
   ///
-  /// - Throws: `AssemblyProblems` for a cluster that cannot be put together, `Unbalanced` for a bug of ours.
+  /// - Throws: `AssemblyProblems` for a cluster that cannot be put together, `ProbeProblem` where a packet
+  ///   met a rule that is not modelled, `Unbalanced` for a bug of ours.
   public func perform() throws -> Result {
     var world = scenario.world
     world.replication = UInt32(replication)
@@ -79,13 +80,13 @@ public struct Run {
     var endpoints = EndpointWatch(world.workloads)
 
     for stop in stops(until: end) {
-      advance(cluster, to: stop, asking: &questions)
+      try advance(cluster, to: stop, asking: &questions)
       observer.observe(cluster)
       endpoints.look(at: cluster, observer: &observer)
       progress(Progress(replication: replication, now: stop, duration: end, events: cluster.eventsFired))
     }
-    drain(cluster, until: end + longestTimeout, asking: &questions, observer: &observer)
-    while let late = questions.next { advance(cluster, to: late, asking: &questions) }
+    try drain(cluster, until: end + longestTimeout, asking: &questions, observer: &observer)
+    while let late = questions.next { try advance(cluster, to: late, asking: &questions) }
 
     guard cluster.conservation.balances else {
       throw Unbalanced(scenario: scenario.name, books: cluster.conservation)
@@ -100,23 +101,23 @@ public struct Run {
     return whole.last == end ? whole : whole + [end]
   }
 
-  private func advance(_ cluster: SimulatedCluster, to time: SimTime, asking questions: inout ProbeSchedule) {
+  private func advance(_ cluster: SimulatedCluster, to time: SimTime, asking questions: inout ProbeSchedule) throws {
     while let next = questions.next, next <= time {
-      cluster.run(until: next)
+      try cluster.run(until: next)
       questions.ask(cluster)
     }
-    cluster.run(until: time)
+    try cluster.run(until: time)
   }
 
   /// Lets requests end that were sent in time; one nanosecond more, since a run stops before its limit.
   private func drain(
     _ cluster: SimulatedCluster, until limit: SimTime, asking questions: inout ProbeSchedule,
     observer: inout Observer
-  ) {
+  ) throws {
     let limit = limit.advanced(by: 1)
     let slice = SimDuration.milliseconds(100)
     while cluster.hasRequestsInFlight, cluster.now < limit {
-      advance(cluster, to: min(cluster.now + slice, limit), asking: &questions)
+      try advance(cluster, to: min(cluster.now + slice, limit), asking: &questions)
       observer.observe(cluster)
     }
     observer.observe(cluster)

@@ -24,7 +24,7 @@ enum WarmupSearch {
     let end = SimTime.zero + scenario.world.duration
     var series = Series()
     while cluster.now < end {
-      cluster.run(until: min(cluster.now + .seconds(1), end))
+      try cluster.run(until: min(cluster.now + .seconds(1), end))
       _ = cluster.drainChanges()
       cluster.drainConnections { _ in }
       cluster.drainRequests { records in
