@@ -151,11 +151,6 @@ extension Inventory.PodState {
   var isReady: Bool { readyContainers > 0 && readyContainers >= pod.spec.containers.count }
 }
 
-extension Array {
-  /// The element at an index, or nil.
-  subscript(safe index: Int) -> Element? { indices.contains(index) ? self[index] : nil }
-}
-
 extension String {
   /// `<none>` in place of nothing.
   fileprivate var orNone: String { isEmpty ? "<none>" : self }

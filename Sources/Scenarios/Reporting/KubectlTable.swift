@@ -29,6 +29,23 @@ public struct KubectlTable: Sendable {
       }
     }
 
+    /// The kinds of a list with commas, each once; `all` is every kind of the namespace that kubectl means by it.
+    public static func list(_ words: String) throws(UsageProblem) -> [Kind] {
+      var kinds: [Kind] = []
+      for word in words.split(separator: ",", omittingEmptySubsequences: false).map(String.init) {
+        if word == "all" {
+          kinds += [.pods, .services, .deployments].filter { !kinds.contains($0) }
+        } else if let kind = Kind(word: word) {
+          if !kinds.contains(kind) { kinds.append(kind) }
+        } else {
+          let known = allCases.map(\.rawValue)
+          let nearest = NearestName.find(word, among: known).map { "; did you mean '\($0)'?" } ?? ""
+          throw UsageProblem("'\(word)' cannot be listed\(nearest): \(known.joined(separator: ", "))")
+        }
+      }
+      return kinds
+    }
+
     /// Whether its objects are in namespaces.
     public var isNamespaced: Bool { self != .nodes }
 
@@ -71,6 +88,11 @@ public struct KubectlTable: Sendable {
   /// The tables of some kinds, a blank line between; empty when there is nothing of any kind.
   public func render(_ kinds: [Kind]) -> String {
     kinds.compactMap { table($0, named: kinds.count > 1) }.joined(separator: "\n")
+  }
+
+  /// What kubectl says where there is nothing.
+  public static func nothing(in namespace: String?) -> String {
+    namespace.map { "No resources found in \($0) namespace." } ?? "No resources found"
   }
 
   /// One kind's table; nil when there are no objects.

@@ -64,8 +64,8 @@ public struct Run {
 
   /// Runs in slices of a second, stopping where a probe asks, then until no request is under way.
   ///
-  /// - Throws: `AssemblyProblems` for a cluster that cannot be put together, `ProbeProblem` when a packet meets a rule
-  ///   that is not modelled, `Unbalanced` for a bug of ours.
+  /// - Throws: `AssemblyProblems` for a cluster that cannot be put together, `ProbeProblem` where a packet
+  ///   met a rule that is not modelled, `Unbalanced` for a bug of ours.
   public func perform() throws -> Result {
     var world = scenario.world
     world.replication = UInt32(replication)
