@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import NetModel
+import SimCore
+
+/// A scenario: everything that a run is made of, with the places that later messages point at.
+public struct Scenario: Sendable {
+  /// `metadata.name`, or the first file's name when there is no Scenario document.
+  public var name = ""
+  /// `metadata.description`; empty when there is none.
+  public var description = ""
+  /// Whether there is no Scenario document and this one was made up from the manifests.
+  public var isImplied = false
+  /// The world and what happens in it. `world.warmup` is zero while `warmup` is `automatic`.
+  public var world = WorldSpecification()
+  /// How many independent runs there are. Default 1.
+  public var replications = 1
+  /// Which requests are left out of the statistics.
+  public var warmup = Warmup.fixed(.zero)
+  /// How long without a failure ends an outage. Default 5s (chosen).
+  public var outageGap = SimDuration.seconds(5)
+  /// Questions about routing.
+  public var probes: [Probe] = []
+  /// Bounds on outcomes.
+  public var expectations: [Expectation] = []
+  /// Dumps that replace a node's rules; whoever parses them fills `world.cluster.rulesFrom`.
+  public var ruleDumps: [RuleDump] = []
+  /// The files this was read from, in order; `-` for standard input.
+  public var files: [String] = []
+  /// Where the objects and the scenario's elements stand.
+  public var places = ScenarioPlaces()
+
+  /// Makes a scenario with every default.
+  public init() {}
+
+  /// What is left out at the start.
+  public enum Warmup: Hashable, Sendable {
+    /// Requests sent before this.
+    case fixed(SimDuration)
+    /// As many as a test for the initial transient finds.
+    case automatic
+  }
+}
+
+/// A routing question with what is expected of its answer.
+public struct Probe: Sendable {
+  /// Its name, unique in the scenario.
+  public var name: String
+  /// The question.
+  public var question: ProbeQuestion
+  /// When it is asked; nil for after the initial state has settled.
+  public var at: SimTime?
+  /// What is expected; nil when it is only observed.
+  public var expected: ProbeExpectation?
+  /// Where it stands; nil for a question that no file asks.
+  public var place: SourcePlace?
+
+  /// Asks a question.
+  public init(
+    name: String, question: ProbeQuestion, at: SimTime? = nil, expected: ProbeExpectation? = nil,
+    place: SourcePlace? = nil
+  ) {
+    self.name = name
+    self.question = question
+    self.at = at
+    self.expected = expected
+    self.place = place
+  }
+}
+
+/// What a probe's answer should be; what is nil is not checked.
+public struct ProbeExpectation: Hashable, Sendable {
+  /// How the connection ends.
+  public var verdict: ProbeVerdict?
+  /// Exactly these endpoints, sorted.
+  public var endpoints: [SocketAddress]?
+  /// Whether some branch is masqueraded.
+  public var masquerade: Bool?
+  /// The probability of each endpoint, within 1e-6, sorted by endpoint.
+  public var probabilities: [EndpointProbability]?
+
+  /// An endpoint with its probability.
+  public struct EndpointProbability: Hashable, Sendable {
+    /// The endpoint.
+    public var endpoint: SocketAddress
+    /// Its probability, 0…1.
+    public var probability: Double
+  }
+
+  /// Expects nothing yet.
+  public init() {}
+}
+
+/// A bound on an outcome.
+public struct Expectation: Hashable, Sendable {
+  /// A path in the summary, within `subject`.
+  public var metric: String
+  /// What the metric is of.
+  public var subject: Subject
+  /// The window it is narrowed to; nil for the whole run.
+  public var during: Range<SimTime>?
+  /// The bounds, in the order written; all must hold. Durations are seconds, sizes bytes.
+  public var bounds: [Bound]
+  /// Where it stands.
+  public var place: SourcePlace
+
+  /// What a metric is of.
+  public enum Subject: Hashable, Sendable {
+    case run
+    case service(NamespacedName)
+    case workload(String)
+    case pod(NamespacedName)
+    case node(String)
+  }
+
+  /// One bound, with the text it was written as.
+  public struct Bound: Hashable, Sendable {
+    /// How the value is judged.
+    public var kind: Kind
+    /// The value as written, for messages: `12s`, `0.999`.
+    public var text: String
+
+    /// How a value is judged.
+    public enum Kind: Hashable, Sendable {
+      case atLeast(Double)
+      case atMost(Double)
+      case equals(Double)
+      case within(Double, Double)
+    }
+  }
+}
+
+extension Expectation.Subject: CustomStringConvertible {
+  /// As it is written after `of:`; empty for the whole run.
+  public var description: String {
+    switch self {
+    case .run: ""
+    case .service(let name): "service/\(name)"
+    case .workload(let name): "workload/\(name)"
+    case .pod(let name): "pod/\(name)"
+    case .node(let name): "node/\(name)"
+    }
+  }
+}
+
+/// A real rule dump that a scenario names, not parsed yet.
+public struct RuleDump: Sendable {
+  /// The node whose rules it replaces.
+  public var node: String
+  /// The file, relative to where simrun runs.
+  public var path: String
+  /// Its text, with which a parser's complaints can be given places.
+  public var text: SourceText
+  /// Where the scenario names it.
+  public var place: SourcePlace
+}
+
+/// Where things stand in the files.
+public struct ScenarioPlaces: Sendable {
+  /// The Scenario document's `metadata.name`; nil when there is none.
+  public var scenario: SourcePlace?
+  /// Workloads by their place in `world.workloads`.
+  public var workloads: [SourcePlace] = []
+  /// Clients by their place in `world.clients`.
+  public var clients: [SourcePlace] = []
+  /// Events by their place in `world.events`.
+  public var events: [SourcePlace] = []
+  /// Every object in the order read.
+  var objects: [ObjectPlace] = []
+  /// The `spec` of the Scenario document.
+  var spec: YAMLNode?
+
+  /// An object of the files.
+  struct ObjectPlace: Sendable {
+    var kind: String
+    var name: NamespacedName
+    var namePlace: SourcePlace
+    var node: YAMLNode
+  }
+
+  /// Where an object stands: its name, or a field of it when `field` is given and written there.
+  public func place(kind: String, _ name: NamespacedName, field: [String] = []) -> SourcePlace? {
+    guard let object = objects.first(where: { $0.kind == kind && $0.name == name }) else { return nil }
+    return field.isEmpty ? object.namePlace : object.node[field]?.place ?? object.namePlace
+  }
+
+  /// Where a key of the Scenario's `spec` stands, nil when it is left out.
+  public func place(setting path: [String]) -> SourcePlace? { spec?[path]?.place }
+}
