@@ -90,7 +90,7 @@ enum Worlds {
     var specification = cluster(services: services, nodes: 1, replicas: 4, .clusterIP, .udp)
     specification.servers = [instant()]
     send(
-      flows, perSecond: 1000, to: targets(services), .udp, from: .pods(labels, namespace: nil), clients: 10, .none,
+      flows, perSecond: 250, to: targets(services), .udp, from: .pods(labels, namespace: nil), clients: 10, .none,
       timeout: .milliseconds(100), &specification)
     for index in specification.workloads.indices {
       specification.workloads[index].requestBytes = .constant(64)
@@ -103,7 +103,7 @@ enum Worlds {
   static func connections(_ connections: Int) -> WorldSpecification {
     var specification = cluster(services: 1, nodes: 3, replicas: 3, .loadBalancer, .tcp)
     send(
-      connections, perSecond: 200, to: targets(1), .tcp, from: .external, clients: 50, .none, timeout: .seconds(2),
+      connections, perSecond: 100, to: targets(1), .tcp, from: .external, clients: 50, .none, timeout: .seconds(2),
       &specification)
     return specification
   }

@@ -48,20 +48,32 @@ extension World {
     nextRequest &+= 1
     books.requestsSent &+= 1
     books.requestsInFlight &+= 1
-    var draw = KeyedDraw(seed: drawSeed, purpose: .sizes, entity: UInt64(number.rawValue))
-    var stream = draw.stream()
-    let state = workloads[workload]
-    let requestBytes = UInt32(min(max(state.requestBytes.draw(&stream).rounded(), 1), 1e9))
-    let responseBytes = UInt32(min(max(state.responseBytes.draw(&stream).rounded(), 1), 1e9))
+    let (requestBytes, responseBytes) = drawSizes(workload, number)
     let slot = requests.insert(
       PendingRequest(
         number: number, arrival: scheduler.now, workload: workload, client: client, requestBytes: requestBytes,
         responseBytes: responseBytes))
     scheduler.schedule(
       WorldEvent(kind: .requestTimeout, a: slot.rawValue, b: requests.generation(slot)),
-      after: SimDuration(nanoseconds: state.timeout))
+      after: SimDuration(nanoseconds: workloads[workload].timeout))
     attempt(slot, &scheduler)
   }
+
+  @inline(__always) private func drawSizes(
+    _ workload: WorkloadID, _ number: RequestID
+  ) -> (request: UInt32, response: UInt32) {
+    if workloads[workload].fixedRequestBytes > 0 {
+      return (workloads[workload].fixedRequestBytes, workloads[workload].fixedResponseBytes)
+    }
+    var draw = KeyedDraw(seed: drawSeed, purpose: .sizes, entity: UInt64(number.rawValue))
+    var stream = draw.stream()
+    let request = workloads[workload].requestBytes.draw(&stream)
+    let response = workloads[workload].responseBytes.draw(&stream)
+    return (World.wholeBytes(request), World.wholeBytes(response))
+  }
+
+  /// A drawn size as bytes: at least one, at most a thousand million.
+  static func wholeBytes(_ drawn: Double) -> UInt32 { UInt32(min(max(drawn.rounded(), 1), 1e9)) }
 
   // MARK: Attempts
 

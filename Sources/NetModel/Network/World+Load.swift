@@ -88,6 +88,10 @@ extension World {
       timeout: workload.timeout.nanoseconds, retryAttempts: UInt16(clamping: workload.retryAttempts),
       retryBackoff: workload.retryBackoff.nanoseconds, reuse: .none, poolSize: 1, maxRequests: .max, idle: .max,
       maxAge: .max)
+    if let request = state.requestBytes.constant, let response = state.responseBytes.constant {
+      state.fixedRequestBytes = World.wholeBytes(request)
+      state.fixedResponseBytes = World.wholeBytes(response)
+    }
     switch workload.arrivals {
     case .poisson(let rate):
       state.isPoisson = true

@@ -9,10 +9,12 @@ extension World {
   ) {
     packets[id].from = from
     packets[id].to = to
-    if to.kind == .node { conntrack.prefetch(packets[id].tuple, to.node) }
-    switch links[link].transmit(bytes: packets[id].length, now: time, seed: drawSeed, id: link) {
+    let tuple = packets[id].tuple
+    let length = packets[id].length
+    if to.kind == .node { conntrack.prefetch(tuple, to.node) }
+    switch links[link].transmit(bytes: length, now: time, seed: drawSeed, id: link) {
     case .arrives(let arrival):
-      packetDigest.mix(arrival, packets[id].tuple.addresses ^ packets[id].tuple.ports &* 31 ^ UInt64(packets[id].length))
+      packetDigest.mix(arrival, tuple.addresses ^ tuple.ports &* 31 ^ UInt64(length))
       scheduler.schedule(WorldEvent(kind: .packet, a: id.rawValue), at: arrival)
     case .lost: drop(id, .loss)
     case .queueFull: drop(id, .queue)

@@ -20,11 +20,7 @@ extension World {
   }
 
   private mutating func serve(_ id: FlowID, _ pod: PodID, _ scheduler: inout Scheduler<WorldEvent>) {
-    let number = flows[id].request.isNone ? 0 : UInt64(requests[flows[id].request].number.rawValue) + 1
-    let attempt = flows[id].request.isNone ? flows[id].number : UInt64(requests[flows[id].request].attempts)
-    var draw = KeyedDraw(seed: drawSeed, purpose: .service, entity: number << 16 ^ attempt)
-    var stream = draw.stream()
-    let seconds = pods[pod].server.service.draw(&stream)
+    let seconds = pods[pod].server.service.constant ?? drawServiceTime(id, pod)
     let nanoseconds = Int64(min(max(seconds * 1e9, 0), 9e18).rounded())
     pods[pod].server.busyTime &+= UInt64(nanoseconds)
     if nanoseconds == 0 {
@@ -35,6 +31,14 @@ extension World {
     scheduler.schedule(
       WorldEvent(kind: .served, a: id.rawValue, b: flows.generation(id), c: pod.rawValue),
       after: SimDuration(nanoseconds: nanoseconds))
+  }
+
+  private func drawServiceTime(_ id: FlowID, _ pod: PodID) -> Double {
+    let number = flows[id].request.isNone ? 0 : UInt64(requests[flows[id].request].number.rawValue) + 1
+    let attempt = flows[id].request.isNone ? flows[id].number : UInt64(requests[flows[id].request].attempts)
+    var draw = KeyedDraw(seed: drawSeed, purpose: .service, entity: number << 16 ^ attempt)
+    var stream = draw.stream()
+    return pods[pod].server.service.draw(&stream)
   }
 
   mutating func served(

@@ -109,6 +109,9 @@ struct WorkloadState: BitwiseCopyable {
   var isTCP: Bool
   var requestBytes: PreparedDistribution
   var responseBytes: PreparedDistribution
+  /// The sizes when both laws are constant; 0 otherwise.
+  var fixedRequestBytes: UInt32 = 0
+  var fixedResponseBytes: UInt32 = 0
   var think: PreparedDistribution
   var timeout: Int64
   var retryAttempts: UInt16

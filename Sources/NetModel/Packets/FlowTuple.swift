@@ -54,7 +54,7 @@ public struct FlowTuple: Hashable, Sendable, BitwiseCopyable {
   public var `protocol`: IPProtocol { IPProtocol(rawValue: UInt8(truncatingIfNeeded: ports >> 24)) }
 
   /// The tuple of the answer: both ends exchanged.
-  public var reversed: FlowTuple {
+  @inline(__always) public var reversed: FlowTuple {
     FlowTuple(
       addresses: addresses << 32 | addresses >> 32,
       ports: ports << 16 & 0xffff_0000_0000_0000 | ports >> 16 & 0x0000_ffff_0000_0000 | ports & 0xffff_ffff)

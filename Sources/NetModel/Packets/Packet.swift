@@ -52,6 +52,6 @@ struct Packet: BitwiseCopyable {
     case hostUnreachable
 
     /// Whether it is an ICMP error.
-    var isError: Bool { self == .portUnreachable || self == .hostUnreachable }
+    @inline(__always) var isError: Bool { self == .portUnreachable || self == .hostUnreachable }
   }
 }

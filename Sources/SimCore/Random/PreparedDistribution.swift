@@ -62,6 +62,9 @@ public struct PreparedDistribution: BitwiseCopyable, Sendable {
     self.table = table
   }
 
+  /// The one value of a constant law; nil for others. Who would have to make a stream first may ask.
+  @inlinable @inline(__always) public var constant: Double? { kind == .constant ? first : nil }
+
   /// Draws a number.
   @inlinable @inline(__always) public func draw(_ stream: inout RandomStream) -> Double {
     switch kind {

@@ -25,7 +25,7 @@ struct RuleCompiler {
   /// Appends the place where the rules of units come.
   func appendUnits(slot: Int, chain: UInt32, place: UInt32) {
     let first = program.core.pointee.instructions.append(Instruction(.units, a: UInt32(slot)))
-    program.core.pointee.rules.append(RuleRow(first: first, matches: 0, chain: chain, place: place))
+    program.core.pointee.rules.append(RuleRow(first: first, matches: 0, isUnits: true, chain: chain, place: place))
     program.sources.append(IPTablesRule([], nil))
   }
 

@@ -111,12 +111,12 @@ public struct ConntrackEntry: BitwiseCopyable, Sendable {
   public func tuple(_ direction: FlowDirection) -> FlowTuple { direction == .original ? original : reply }
 
   /// What a packet of this direction looks like once all translation is done: the other direction, turned round.
-  public func translated(_ direction: FlowDirection) -> FlowTuple {
+  @inline(__always) public func translated(_ direction: FlowDirection) -> FlowTuple {
     (direction == .original ? reply : original).reversed.withoutNode
   }
 
   /// The states that `--ctstate` sees, for a packet of this direction.
-  public func states(_ direction: FlowDirection) -> IPTablesMatch.ConnectionStates {
+  @inline(__always) public func states(_ direction: FlowDirection) -> IPTablesMatch.ConnectionStates {
     var states: IPTablesMatch.ConnectionStates =
       direction == .reply || status.contains(.seenReply) ? .established : .new
     if status.contains(.sourceTranslated) { states.insert(.snat) }
@@ -130,10 +130,10 @@ extension FlowTuple {
   var trackingNode: NodeID { NodeID(rawValue: UInt32(truncatingIfNeeded: ports & 0xff_ffff)) }
 
   /// The tuple as this node's table keeps it.
-  func on(_ node: NodeID) -> FlowTuple {
+  @inline(__always) func on(_ node: NodeID) -> FlowTuple {
     FlowTuple(addresses: addresses, ports: ports & ~0xff_ffff | UInt64(node.rawValue & 0xff_ffff))
   }
 
   /// The tuple as packets carry it.
-  var withoutNode: FlowTuple { FlowTuple(addresses: addresses, ports: ports & ~0xff_ffff) }
+  @inline(__always) var withoutNode: FlowTuple { FlowTuple(addresses: addresses, ports: ports & ~0xff_ffff) }
 }

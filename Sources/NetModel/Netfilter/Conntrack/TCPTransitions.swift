@@ -17,7 +17,7 @@ enum TCPTransition: Equatable, BitwiseCopyable {
 /// NONE, SYN_SENT, SYN_RECV, ESTABLISHED, FIN_WAIT, CLOSE_WAIT, LAST_ACK, TIME_WAIT, CLOSE, SYN_SENT2.
 enum TCPTransitions {
   /// A column a hexadecimal digit, the first state lowest; f is invalid, e ignored, else the new state.
-  private static func row(_ direction: FlowDirection, _ flags: TCPFlags) -> UInt64 {
+  @inline(__always) private static func row(_ direction: FlowDirection, _ flags: TCPFlags) -> UInt64 {
     switch (direction, kind(flags)) {
     case (_, .reset): 0x88_8888_888f
     case (_, .other): 0xff_ffff_ffff
@@ -34,7 +34,7 @@ enum TCPTransitions {
   enum Kind { case syn, synAck, fin, ack, reset, other }
 
   /// What counts of a packet's flags (`get_conntrack_index`).
-  static func kind(_ flags: TCPFlags) -> Kind {
+  @inline(__always) static func kind(_ flags: TCPFlags) -> Kind {
     if flags.contains(.rst) { return .reset }
     if flags.contains(.syn) { return flags.contains(.ack) ? .synAck : .syn }
     if flags.contains(.fin) { return .fin }
@@ -42,7 +42,7 @@ enum TCPTransitions {
   }
 
   /// The table's answer.
-  static func next(_ state: TCPTracking, _ direction: FlowDirection, _ flags: TCPFlags) -> TCPTransition {
+  @inline(__always) static func next(_ state: TCPTracking, _ direction: FlowDirection, _ flags: TCPFlags) -> TCPTransition {
     let digit = UInt8(truncatingIfNeeded: row(direction, flags) >> (4 * UInt64(state.rawValue)) & 0xf)
     if digit == 0xe { return .ignore }
     return TCPTracking(rawValue: digit).map { .state($0) } ?? .invalid

@@ -181,8 +181,7 @@ struct TableWalk: BitwiseCopyable {
 
       let row = core.pointee.rules[rule]
       let reference = RuleReference(rule: rule, number: number)
-      let target = core.pointee.instructions[row.first &+ UInt32(row.matches)]
-      if target.operation == .units {
+      if row.isUnits {
         // Not a rule of Linux: here the units' rules stand.
         frame.inUnits = true
         frame.unit = 0
@@ -213,6 +212,7 @@ struct TableWalk: BitwiseCopyable {
       trace.rule(reference, matched: matched, probability: probability)
       guard matched else { continue }
 
+      let target = core.pointee.instructions[end]
       switch target.operation {
       case .jump:
         guard depth < ProgramCore.maxDepth else {

@@ -93,6 +93,8 @@ struct Instruction: BitwiseCopyable {
 struct RuleRow: BitwiseCopyable {
   var first: UInt32
   var matches: UInt16
+  /// Whether it is no rule of Linux but the place where the rules of units come.
+  var isUnits = false
   /// Its chain.
   var chain: UInt32
   /// Its place in the chain's own rules, or in the unit's part of a shared chain.
