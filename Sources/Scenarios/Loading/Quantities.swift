@@ -126,7 +126,7 @@ enum Quantities {
     // digits × factor / 10^places, in 128 bits: digits has at most 19 figures.
     let product = decimal.digits.multipliedFullWidth(by: factor)
     var quotient = UInt128(product.high) << 64 | UInt128(product.low)
-    for _ in 0..<decimal.places {
+    for _ in 0..<max(0, decimal.places) {
       guard quotient % 10 == 0 else { throw QuantityError(expected: "no finer than \(finest)") }
       quotient /= 10
     }

@@ -164,17 +164,20 @@ struct ScenarioChecks {
       }
       for verb in EventKeys.verbs {
         guard let node = fields[verb], let text = node.scalar?.text else { continue }
-        checkObject(text, at: node.place)
+        checkObject(text, verb, at: node.place)
       }
     }
   }
 
-  private func checkObject(_ text: String, at place: SourcePlace) {
+  private func checkObject(_ text: String, _ verb: String, at place: SourcePlace) {
     guard let object = References.object(text) else { return }
     if object.kind == "node", object.parts.count == 1 { checkNode(object.parts[0], at: place) }
     guard object.parts.count == 2 else { return }
     let name = NamespacedName(object.parts[0], object.parts[1])
-    let kinds = WorkloadController.Kind.allCases.filter { $0.rawValue.lowercased() == object.kind.lowercased() }
+    // That a DaemonSet cannot be scaled is said already.
+    let kinds = WorkloadController.Kind.allCases.filter {
+      $0.rawValue.lowercased() == object.kind.lowercased() && !(verb == "scale" && $0 == .daemonSet)
+    }
     for kind in kinds {
       let known = scenario.world.cluster.controllers.filter { $0.kind == kind }.map(\.metadata.namespacedName)
       if known.contains(name) { continue }

@@ -6,7 +6,8 @@ enum ServicePorts {
   /// Reads `ports`, and refuses what Kubernetes refuses.
   static func read(_ spec: FieldReader, _ service: inout Service) {
     let entries = spec.mappings("ports")
-    if entries.isEmpty, !service.isHeadless, service.type != .externalName {
+    let isList = spec["ports"].map { $0.elements != nil } ?? true
+    if entries.isEmpty, isList, !service.isHeadless, service.type != .externalName {
       spec.findings.error(
         .refused("a Service needs a port", hint: "only headless and ExternalName Services have none"),
         at: spec["ports"]?.place ?? spec.keyPlace("type"))

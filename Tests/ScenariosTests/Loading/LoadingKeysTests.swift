@@ -65,7 +65,7 @@ import Testing
   func readsEveryKey(_ index: Int) {
     let (table, wrap) = Self.tables[index]
     // These are judged by names, not by types, or need another process, reuse or family to be read.
-    let others = ["apiVersion", "kind", "name", "distribution", "mean", "low", "high", "stddev", "sigma", "shape", "max"]
+    let others = ["apiVersion", "kind", "metadata", "name", "distribution", "mean", "low", "high", "stddev", "sigma", "shape", "max"]
       + ["file", "column", "think", "maxRequests", "idle", "size", "maxAge", "probabilities"]
     for key in table.keys where !others.contains(key.name) {
       if table.name.hasPrefix("Proxy"), table.name != "Proxy" || key.name == "ipvs" { continue }
