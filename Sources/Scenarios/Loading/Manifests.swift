@@ -184,14 +184,10 @@ struct ManifestReader {
         .kindNotModelled(kind: entry.kind, apiVersion: entry.apiVersion, count: entry.count), at: entry.place)
     }
     unmodelled = []
-    manifests.slices += manifests.mirrored.filter { slice in
-      let name = NamespacedName(slice.metadata.namespace, slice.serviceName ?? "")
-      let service = manifests.services.first { $0.metadata.namespacedName == name }
-      let isGiven = manifests.slices.contains {
-        $0.serviceName == slice.serviceName && $0.metadata.namespace == slice.metadata.namespace
-      }
-      return service != nil && service?.selector == nil && !isGiven
-    }
+    let owner = { (slice: EndpointSlice) in NamespacedName(slice.metadata.namespace, slice.serviceName ?? "") }
+    let byHand = Set(manifests.services.filter { $0.selector == nil }.map(\.metadata.namespacedName))
+    let given = Set(manifests.slices.map(owner))
+    manifests.slices += manifests.mirrored.filter { byHand.contains(owner($0)) && !given.contains(owner($0)) }
     manifests.mirrored = []
   }
 }

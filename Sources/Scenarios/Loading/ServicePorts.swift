@@ -35,7 +35,8 @@ enum ServicePorts {
     entry.require("port", of: "the port")
     let name = entry.string("name") ?? ""
     if name.isEmpty, needsName {
-      findings.error(.refused("a port without a name among several", hint: "give every port a name"), at: entry.node.place)
+      findings.error(
+        .refused("a port without a name among several", hint: "give every port a name"), at: entry.node.place)
     }
     if !name.isEmpty, !ObjectNames.isLabel(name) {
       findings.error(

@@ -52,7 +52,8 @@ struct YAMLReader {
   private static func isText(_ source: SourceText, _ findings: Findings) -> Bool {
     let bytes = source.bytes
     if bytes.starts(with: [0xff, 0xfe]) || bytes.starts(with: [0xfe, 0xff]) {
-      findings.error(.syntax(expected: "UTF-8", found: "UTF-16", hint: "save the file as UTF-8"), at: source.place(0..<1))
+      findings.error(
+        .syntax(expected: "UTF-8", found: "UTF-16", hint: "save the file as UTF-8"), at: source.place(0..<1))
       return false
     }
     var offset = 0

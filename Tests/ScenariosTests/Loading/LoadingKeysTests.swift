@@ -65,7 +65,11 @@ import Testing
   func readsEveryKey(_ index: Int) {
     let (table, wrap) = Self.tables[index]
     // These are judged by names, not by types, or need another process, reuse or family to be read.
-    let others = ["apiVersion", "kind", "metadata", "name", "distribution", "mean", "low", "high", "stddev", "sigma", "shape", "max"]
+    let others =
+      [
+        "apiVersion", "kind", "metadata", "name", "distribution", "mean", "low", "high", "stddev", "sigma", "shape",
+        "max",
+      ]
       + ["file", "column", "think", "maxRequests", "idle", "size", "maxAge", "probabilities"]
     for key in table.keys where !others.contains(key.name) {
       if table.name.hasPrefix("Proxy"), table.name != "Proxy" || key.name == "ipvs" { continue }
@@ -73,7 +77,10 @@ import Testing
       let options = table.name == "Event" && !EventKeys.verbs.contains(key.name) && key.name != "at"
       let verb = ["replicas": "scale: deployment/a/b, ", "factor": "slow: pod, ", "for": "degrade: node/node-1, "]
       let degrade = ["loss", "latency", "jitter", "bandwidth"].contains(key.name) ? "degrade: node/node-1, " : nil
-      let before = options ? verb[key.name] ?? degrade ?? "fail: pod, " + (key.name == "pod" || key.name == "select" ? "" : "select: a=b, ") : ""
+      let before =
+        options
+        ? verb[key.name] ?? degrade ?? "fail: pod, "
+          + (key.name == "pod" || key.name == "select" ? "" : "select: a=b, ") : ""
       let text = wrap("\(before)\(key.name): \(wrong)")
       let found = LoadingFixtures.diagnostics(text)
       let line = text.split(separator: "\n").count
@@ -97,7 +104,8 @@ import Testing
       let node = YAMLReader.read(SourceText(name: "default", text: value), findings: findings).first
       #expect(node.map { key.accepts($0, findings) } == true, "\(table.name).\(key.name): \(value)")
       let plain = Self.outcome(wrap("unrelated: 1"))
-      let other = Self.outcome(wrap("\(key.name): \(value), unrelated: 1".replacing(", unrelated", with: Self.separator(table))))
+      let other = Self.outcome(
+        wrap("\(key.name): \(value), unrelated: 1".replacing(", unrelated", with: Self.separator(table))))
       #expect(plain == other, "\(table.name).\(key.name)")
     }
   }
@@ -117,7 +125,8 @@ import Testing
     guard let document = documents.first else { return "nothing" }
     var scenario = ScenarioReader.read(document, Manifests(), Findings())
     scenario.places = ScenarioPlaces()
-    return "\(scenario.world) \(scenario.warmup) \(scenario.replications) \(scenario.outageGap) \(scenario.probes.count)"
+    return
+      "\(scenario.world) \(scenario.warmup) \(scenario.replications) \(scenario.outageGap) \(scenario.probes.count)"
   }
 
   /// The schema is JSON, holds every table, and gives each default its source.

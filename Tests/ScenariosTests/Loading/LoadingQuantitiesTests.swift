@@ -15,14 +15,19 @@ import Testing
     SourceRow(("0", "0")), SourceRow(("1m30s", "90000000000")), SourceRow(("200us", "200000")),
     SourceRow(("1.5h", "5400000000000")), SourceRow(("0.1us", "100")), SourceRow((".5s", "500000000")),
     SourceRow(("1.s", "1000000000")), SourceRow(("3µs", "3000")), SourceRow(("3μs", "3000")),
-    SourceRow(("-5s", "-5000000000")), SourceRow(("+5s", "5000000000")), SourceRow(("1h1m1s1ms1us1ns", "3661001001001")),
+    SourceRow(("-5s", "-5000000000")), SourceRow(("+5s", "5000000000")),
+    SourceRow(("1h1m1s1ms1us1ns", "3661001001001")),
     SourceRow(("0.1ns", "no finer than a nanosecond")), SourceRow(("9223372036s", "9223372036000000000")),
     SourceRow(("9223372037s", "at most 292 years")), SourceRow(("300000000h", "at most 292 years")),
-    SourceRow(("9223372036s9223372036s", "at most 292 years")), SourceRow(("5", "a duration such as 200us, 5s or 1m30s")),
+    SourceRow(("9223372036s9223372036s", "at most 292 years")),
+    SourceRow(("5", "a duration such as 200us, 5s or 1m30s")),
     SourceRow(("", "a duration such as 200us, 5s or 1m30s")), SourceRow(("s", "a duration such as 200us, 5s or 1m30s")),
-    SourceRow(("5 s", "a duration such as 200us, 5s or 1m30s")), SourceRow(("5sec", "a duration such as 200us, 5s or 1m30s")),
-    SourceRow(("1d", "a duration such as 200us, 5s or 1m30s")), SourceRow(("--5s", "a duration such as 200us, 5s or 1m30s")),
-    SourceRow((".s", "a duration such as 200us, 5s or 1m30s")), SourceRow(("1e3s", "a duration such as 200us, 5s or 1m30s")),
+    SourceRow(("5 s", "a duration such as 200us, 5s or 1m30s")),
+    SourceRow(("5sec", "a duration such as 200us, 5s or 1m30s")),
+    SourceRow(("1d", "a duration such as 200us, 5s or 1m30s")),
+    SourceRow(("--5s", "a duration such as 200us, 5s or 1m30s")),
+    SourceRow((".s", "a duration such as 200us, 5s or 1m30s")),
+    SourceRow(("1e3s", "a duration such as 200us, 5s or 1m30s")),
     SourceRow(("99999999999999999999s", "a duration such as 200us, 5s or 1m30s")),
   ])
   func duration(_ row: SourceRow<(String, String)>) {
@@ -32,10 +37,13 @@ import Testing
 
   @Test(arguments: [
     SourceRow(("0", "0")), SourceRow(("500", "500")), SourceRow(("16Ki", "16384")), SourceRow(("1M", "1000000")),
-    SourceRow(("1.5Gi", "1610612736")), SourceRow(("1e3", "1000")), SourceRow(("1E3", "1000")), SourceRow(("2k", "2000")),
+    SourceRow(("1.5Gi", "1610612736")), SourceRow(("1e3", "1000")), SourceRow(("1E3", "1000")),
+    SourceRow(("2k", "2000")),
     SourceRow(("0.5Ki", "512")), SourceRow(("7Ei", "8070450532247928832")), SourceRow(("8Ei", "at most 8Ei")),
-    SourceRow(("1e30", "at most 8Ei")), SourceRow(("0.5", "no finer than a byte")), SourceRow(("1e-1", "no finer than a byte")),
-    SourceRow(("-1", "-1")), SourceRow(("1KB", "a size such as 500, 16Ki or 1M")), SourceRow(("", "a size such as 500, 16Ki or 1M")),
+    SourceRow(("1e30", "at most 8Ei")), SourceRow(("0.5", "no finer than a byte")),
+    SourceRow(("1e-1", "no finer than a byte")),
+    SourceRow(("-1", "-1")), SourceRow(("1KB", "a size such as 500, 16Ki or 1M")),
+    SourceRow(("", "a size such as 500, 16Ki or 1M")),
     SourceRow(("1m", "a size such as 500, 16Ki or 1M")), SourceRow(("Ki", "a size such as 500, 16Ki or 1M")),
   ])
   func bytes(_ row: SourceRow<(String, String)>) {
@@ -44,9 +52,12 @@ import Testing
   }
 
   @Test(arguments: [
-    SourceRow(("500/s", "500.0")), SourceRow(("0.5/ms", "500.0")), SourceRow(("30/m", "0.5")), SourceRow(("36/h", "0.01")),
-    SourceRow(("1k/s", "1000.0")), SourceRow(("0/s", "0.0")), SourceRow(("-5/s", "-5.0")), SourceRow(("1M/us", "at most 1e9/s")),
-    SourceRow(("500", "a rate such as 500/s")), SourceRow(("/s", "a rate such as 500/s")), SourceRow(("5/d", "a rate such as 500/s")),
+    SourceRow(("500/s", "500.0")), SourceRow(("0.5/ms", "500.0")), SourceRow(("30/m", "0.5")),
+    SourceRow(("36/h", "0.01")),
+    SourceRow(("1k/s", "1000.0")), SourceRow(("0/s", "0.0")), SourceRow(("-5/s", "-5.0")),
+    SourceRow(("1M/us", "at most 1e9/s")),
+    SourceRow(("500", "a rate such as 500/s")), SourceRow(("/s", "a rate such as 500/s")),
+    SourceRow(("5/d", "a rate such as 500/s")),
     SourceRow(("5/s/s", "a rate such as 500/s")), SourceRow(("5 /s", "a rate such as 500/s")),
   ])
   func rate(_ row: SourceRow<(String, String)>) {
@@ -74,12 +85,14 @@ import Testing
     #expect(got == row.value.1, "\(row.value.0)", sourceLocation: row.at)
   }
 
-  @Test(arguments: [
-    SourceRow(("arivals", ["arrivals", "retries"], "arrivals")), SourceRow(("podCidr", ["podCIDR", "nodeCIDR"], "podCIDR")),
-    SourceRow(("durration", ["duration", "during"], "duration")), SourceRow(("xyz", ["duration"], nil)),
-    SourceRow(("ab", ["abc", "abd"], "abc")), SourceRow(("", ["a"], nil)), SourceRow(("form", ["from"], "from")),
-    SourceRow(("a", ["b"], nil)), SourceRow(("same", ["same"], nil)),
-  ] as [SourceRow<(String, [String], String?)>])
+  @Test(
+    arguments: [
+      SourceRow(("arivals", ["arrivals", "retries"], "arrivals")),
+      SourceRow(("podCidr", ["podCIDR", "nodeCIDR"], "podCIDR")),
+      SourceRow(("durration", ["duration", "during"], "duration")), SourceRow(("xyz", ["duration"], nil)),
+      SourceRow(("ab", ["abc", "abd"], "abc")), SourceRow(("", ["a"], nil)), SourceRow(("form", ["from"], "from")),
+      SourceRow(("a", ["b"], nil)), SourceRow(("same", ["same"], nil)),
+    ] as [SourceRow<(String, [String], String?)>])
   func nearest(_ row: SourceRow<(String, [String], String?)>) {
     #expect(NearestName.find(row.value.0, among: row.value.1) == row.value.2, sourceLocation: row.at)
     #expect(NearestName.find(row.value.0, among: row.value.1.reversed()) == row.value.2, sourceLocation: row.at)

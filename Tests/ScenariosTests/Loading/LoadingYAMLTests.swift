@@ -16,12 +16,18 @@ import Testing
     SourceRow(("a: {b: 1\n", "1: expected ',' or '}', found the end of the file | the mapping opens on line 1")),
     SourceRow(("a: \"x\nb: 1\n", "1: expected a closing quote, found the end of the file | the quote opens here")),
     SourceRow(("a: 'x\n", "1: expected a closing quote, found the end of the file | the quote opens here")),
-    SourceRow(("a: b: c\n", "1: expected the end of the value, found ':' | quote a value that holds ': ', or indent the line")),
+    SourceRow(
+      ("a: b: c\n", "1: expected the end of the value, found ':' | quote a value that holds ': ', or indent the line")),
     SourceRow(("a:\n\tb: 1\n", "2: expected spaces, found a tab | YAML is indented by spaces")),
-    SourceRow(("a: 1\n b: 2\n", "2: expected the end of the value, found ':' | quote a value that holds ': ', or indent the line")),
+    SourceRow(
+      (
+        "a: 1\n b: 2\n",
+        "2: expected the end of the value, found ':' | quote a value that holds ': ', or indent the line"
+      )),
     SourceRow(("a: 1\n- b\n", "2: expected a key, indented like the one on line 1, found '-'")),
     SourceRow(("a: *b\n", "1: alias '*b' stands for nothing | an anchor '&b' must stand before it, and not around it")),
-    SourceRow(("a: &a [*a]\n", "1: alias '*a' stands for nothing | an anchor '&a' must stand before it, and not around it")),
+    SourceRow(
+      ("a: &a [*a]\n", "1: alias '*a' stands for nothing | an anchor '&a' must stand before it, and not around it")),
     SourceRow(("a: 1\nb: 2\na: 3\n", "3: key 'a' stands twice in one mapping | first on line 1")),
     SourceRow(("{a: 1, a: 2}\n", "1: key 'a' stands twice in one mapping | first on line 1")),
     SourceRow(("? [a]\n: 1\n", "1: expected a key, found a list")),
@@ -41,9 +47,10 @@ import Testing
     #expect(crlf.documents[1]["b"]?.place.description == "t.yaml:5:4")
     #expect(Self.read("").documents.isEmpty)
     #expect(Self.read("# only\n---\n---\n").documents.isEmpty)
-    #expect(Self.read("{\"a\": [1, true, null, \"x\"]}").documents[0]["a"]?.elements?.map(\.typeName) == [
-      "a whole number", "true or false", "nothing", "a string",
-    ])
+    #expect(
+      Self.read("{\"a\": [1, true, null, \"x\"]}").documents[0]["a"]?.elements?.map(\.typeName) == [
+        "a whole number", "true or false", "nothing", "a string",
+      ])
   }
 
   @Test func readsUTF8() {
@@ -81,13 +88,16 @@ import Testing
 
   @Test(arguments: [
     SourceRow(("1", "a whole number")), SourceRow(("-1", "a whole number")), SourceRow(("0x1F", "a whole number")),
-    SourceRow(("1.5", "a number")), SourceRow(("1e3", "a number")), SourceRow((".5", "a number")), SourceRow((".inf", "a number")),
+    SourceRow(("1.5", "a number")), SourceRow(("1e3", "a number")), SourceRow((".5", "a number")),
+    SourceRow((".inf", "a number")),
     SourceRow(("yes", "true or false")), SourceRow(("Off", "true or false")), SourceRow(("~", "nothing")),
-    SourceRow(("1.2.3.4", "a string")), SourceRow(("1s", "a string")), SourceRow(("'1'", "a string")), SourceRow(("''", "an empty string")),
+    SourceRow(("1.2.3.4", "a string")), SourceRow(("1s", "a string")), SourceRow(("'1'", "a string")),
+    SourceRow(("''", "an empty string")),
     SourceRow(("!!str 1", "a string")), SourceRow((".", "a string")), SourceRow(("1e", "a string")),
     SourceRow(("0x", "a string")), SourceRow(("30000-32767", "a string")), SourceRow(("::1", "a string")),
   ])
   func resolves(_ row: SourceRow<(String, String)>) {
-    #expect(Self.read("- \(row.value.0)\n").documents.first?.elements?.first?.typeName == row.value.1, sourceLocation: row.at)
+    #expect(
+      Self.read("- \(row.value.0)\n").documents.first?.elements?.first?.typeName == row.value.1, sourceLocation: row.at)
   }
 }
