@@ -6,7 +6,7 @@ import Testing
 @Suite struct EventQueueTests {
   /// How far ahead an event is scheduled.
   enum Law: String, CaseIterable, Sendable {
-    case zero, short, exponential, powers, bursts, mixed, wide
+    case zero, short, exponential, powers, bursts, mixed, wide, nested
   }
 
   private func delay(_ law: Law, _ random: inout RandomStream) -> UInt64 {
@@ -18,6 +18,8 @@ import Testing
     case .bursts: return random.below(10) == 0 ? 1_000_000 : 0
     case .mixed: return random.below(10) == 0 ? random.below(1_000_000_000) : random.below(20_000)
     case .wide: return random.next() >> (8 + random.below(50))
+    // Of every length up to 2^24 ns alike, so that windows are split while events fall into their first parts.
+    case .nested: return random.next() >> (40 + random.below(24))
     }
   }
 
@@ -51,7 +53,7 @@ import Testing
         guard let (time, event) = queue.pop(limit: .max), let expected = reference.first else { break }
         reference.removeFirst()
         guard time == expected.time, event == expected.number else {
-          Issue.record("law \(law), limits \(limits), seed \(seed), step \(step): got \(event) at \(time), not \(expected)")
+          Issue.record("law \(law), \(limits), seed \(seed), step \(step): got \(event) at \(time), not \(expected)")
           return
         }
         now = time
@@ -66,6 +68,15 @@ import Testing
         reference.removeFirst()
       }
       #expect(reference.isEmpty)
+    }
+  }
+
+  /// The earliest of a bucket's many chunks.
+  @Test func peekLooksThroughABucket() {
+    var queue = EventQueue<UInt64>()
+    for number in 0..<1000 as Range<UInt64> {
+      queue.push(5_000_000_000 - number * number, number)
+      #expect(queue.peek() == 5_000_000_000 - number * number)
     }
   }
 

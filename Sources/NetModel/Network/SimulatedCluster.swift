@@ -1,74 +1,83 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import SimCore
 
-/// A mistake that shows only when the cluster is put together: something cannot be allocated or placed.
-public struct AssemblyProblem: Error, Hashable, Sendable {
-  /// The kind of the object concerned, as in its manifest; empty when it is a setting.
-  public var kind: String
-  /// The object concerned.
-  public var object: NamespacedName
-  /// What is wrong, in one sentence without the object's name.
-  public var message: String
-  /// What would mend it.
-  public var hint: String
-
-  /// States a problem.
-  public init(kind: String, object: NamespacedName, message: String, hint: String = "") {
-    self.kind = kind
-    self.object = object
-    self.message = message
-    self.hint = hint
-  }
-}
-
 /// A whole simulated cluster with its clients: assembled, run in slices, asked questions, and read out in batches.
 ///
 /// A class because a run is one thing with an identity; what is inside is rows. Not shared between threads: each
 /// replication has its own.
 public final class SimulatedCluster {
+  var simulation: Simulation<World>
+
   /// Assembles the cluster and schedules everything that the specification says happens.
   ///
   /// - Throws: every `AssemblyProblem` found.
   public init(_ specification: WorldSpecification) throws(AssemblyProblems) {
-    throw AssemblyProblems(problems: [])
+    let assembly = ClusterAssembly(specification)
+    guard assembly.problems.isEmpty else { throw AssemblyProblems(problems: assembly.problems) }
+    simulation = Simulation(World(assembly))
+    try simulation.model.replaceRules()
+    for (number, event) in specification.events.enumerated() {
+      simulation.scheduler.schedule(WorldEvent(kind: .scenario, a: UInt32(number)), at: event.at)
+    }
+    simulation.prepare { world, scheduler in
+      for workload in world.workloads.ids where world.workloads[workload].clientCount > 0 {
+        world.startWorkload(workload, &scheduler)
+      }
+    }
   }
 
   /// The clock.
-  public var now: SimTime { .zero }
+  public var now: SimTime { simulation.now }
   /// Events fired so far.
-  public var eventsFired: UInt64 { 0 }
+  public var eventsFired: UInt64 { simulation.scheduler.eventsFired }
   /// The digests so far: of all events, of packets on links, of results.
-  public var digests: (events: UInt64, packets: UInt64, results: UInt64) { (0, 0, 0) }
+  public var digests: (events: UInt64, packets: UInt64, results: UInt64) {
+    (simulation.scheduler.digest.value, simulation.model.packetDigest.value, simulation.model.resultDigest.value)
+  }
   /// The books.
-  public var conservation: Conservation { Conservation() }
+  public var conservation: Conservation { simulation.model.books }
 
   /// Runs all events before `time`, and sets the clock there.
-  public func run(until time: SimTime) {}
+  ///
+  /// - Throws: when a packet reached a rule that is not modelled; the run cannot go on from there.
+  public func run(until time: SimTime) throws(ProbeProblem) {
+    runEvents(until: time)
+    if let problem = simulation.model.unmodelled { throw problem }
+  }
+
+  // Here the engine is specialised for the world: keep it in this module.
+  private func runEvents(until time: SimTime) { simulation.run(until: time) }
 
   /// Whether a request is still under way: after `duration` the run goes on until this is false or its time is up.
-  public var hasRequestsInFlight: Bool { false }
+  public var hasRequestsInFlight: Bool { simulation.model.books.requestsInFlight > 0 }
 
   /// Takes out the records written since the last call, in the order written.
-  public func drainRequests(_ body: (UnsafeBufferPointer<RequestRecord>) -> Void) {}
-  /// Takes out the balancing decisions since the last call.
-  public func drainConnections(_ body: (UnsafeBufferPointer<ConnectionRecord>) -> Void) {}
-  /// Takes out the changes since the last call.
-  public func drainChanges() -> [ChangeRecord] { [] }
-  /// The spans of fixed probabilities so far, by `EpochID`.
-  public var epochs: [ShareEpoch] { [] }
-  /// What exists now and what ids stand for.
-  public func inventory() -> Inventory { Inventory() }
-
-  /// The text that kube-proxy would hand to `iptables-restore` on a node; nil when there is no such node.
-  public func ruleset(node: String, family: IPFamily, hooks: Bool) -> IPTablesRuleset? { nil }
-  /// Enumerates where a new connection can go now.
-  public func probe(_ question: ProbeQuestion) throws(ProbeProblem) -> ProbeResult { ProbeResult(branches: []) }
-  /// Walks one branch (the likeliest, or that of `endpoint`) rule by rule, there and back.
-  public func trace(_ question: ProbeQuestion, endpoint: SocketAddress? = nil) throws(ProbeProblem) -> Trace {
-    Trace(
-      steps: [], branch: .init(probability: 1, verdict: .unmatched, endpoint: nil, masquerade: false),
-      result: ProbeResult(branches: []))
+  public func drainRequests(_ body: (UnsafeBufferPointer<RequestRecord>) -> Void) {
+    simulation.model.recorder.requests.withUnsafeBufferPointer(body)
+    simulation.model.recorder.clearRequests()
   }
+
+  /// Takes out the balancing decisions since the last call.
+  public func drainConnections(_ body: (UnsafeBufferPointer<ConnectionRecord>) -> Void) {
+    simulation.model.recorder.connections.withUnsafeBufferPointer(body)
+    simulation.model.recorder.clearConnections()
+  }
+
+  /// Takes out the changes since the last call.
+  public func drainChanges() -> [ChangeRecord] { simulation.model.recorder.takeChanges() }
+
+  /// The spans of fixed probabilities so far, by `EpochID`.
+  public var epochs: [ShareEpoch] { simulation.model.epochs.all }
+
+  /// The text that kube-proxy would hand to `iptables-restore` on a node now; nil when there is no such node.
+  public func ruleset(node: String, family: IPFamily, hooks: Bool) -> IPTablesRuleset? {
+    guard let index = simulation.model.control.nodes.firstIndex(where: { $0.metadata.name == node }) else { return nil }
+    let view = simulation.model.rules.node(NodeID(index: index)).view
+    return simulation.model.rules.shared.ruleset(view, family: family, extras: hooks ? .hookJumps : [])
+  }
+
+  /// What exists now and what ids stand for.
+  public func inventory() -> Inventory { simulation.model.inventory(now: now) }
 }
 
 /// All problems of one assembly.

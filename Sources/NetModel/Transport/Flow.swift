@@ -55,10 +55,12 @@ struct Flow: BitwiseCopyable {
   var isOpenAtClient = true
   /// Whether the flow's connection was counted as a balancing decision.
   var isCounted = false
-  /// How often the flow is referred to by a pending job at a server.
+  /// Whether it is a TCP connection; a UDP exchange otherwise.
   var isTCP: Bool
-  /// Number of packets of it in flight.
-  var inFlight: UInt32 = 0
+  /// Bytes of requests that the server has taken in.
+  var requestSeen: UInt32 = 0
+  /// Whether the server has answered the request under way.
+  var isAnswered = false
 
   /// What the server is doing for a flow.
   enum Service: UInt8, BitwiseCopyable {

@@ -4,7 +4,7 @@
 ///
 /// Two runs with equal digests have, but for a chance of about 2^-64, seen the same things in the same order. It is no
 /// defence against somebody who constructs collisions.
-public struct Digest: BitwiseCopyable, Sendable, Hashable {
+public struct Digest: BitwiseCopyable, Sendable, Hashable, CustomStringConvertible {
   @usableFromInline var state: UInt64 = 0x5157_1a2b_3c4d_5e6f
 
   /// The fingerprint so far.

@@ -45,57 +45,18 @@ public struct SimTime: Comparable, Hashable, BitwiseCopyable, Sendable {
     if a >= b { return SimDuration(nanoseconds: Int64(clamping: a.nanoseconds - b.nanoseconds)) }
     return SimDuration(nanoseconds: -Int64(clamping: b.nanoseconds - a.nanoseconds))
   }
+
+  /// Moves the instant, within [0, `never`].
+  @inlinable public static func += (time: inout SimTime, span: SimDuration) { time = time + span }
 }
 
-/// A span of simulated time in whole nanoseconds, up to 292 years either way.
-public struct SimDuration: Comparable, Hashable, BitwiseCopyable, Sendable {
-  /// Nanoseconds.
-  public let nanoseconds: Int64
+extension SimTime: CustomStringConvertible {
+  /// Seconds with all nine decimals, such as `12.000000001s`.
+  public var description: String { decimalSeconds(nanoseconds) }
+}
 
-  /// Wraps nanoseconds.
-  @inlinable public init(nanoseconds: Int64) { self.nanoseconds = nanoseconds }
-
-  /// Rounds seconds to nanoseconds; nil when they are no number or out of range.
-  @inlinable public init?(seconds: Double) {
-    let scaled = (seconds * 1e9).rounded()
-    guard scaled > -9.2e18, scaled < 9.2e18 else { return nil }
-    nanoseconds = Int64(scaled)
-  }
-
-  /// No time at all.
-  @inlinable public static var zero: SimDuration { SimDuration(nanoseconds: 0) }
-  /// Whole nanoseconds.
-  @inlinable public static func nanoseconds(_ n: Int64) -> SimDuration { SimDuration(nanoseconds: n) }
-  /// Whole microseconds, saturating.
-  @inlinable public static func microseconds(_ n: Int64) -> SimDuration { .scaled(n, 1000) }
-  /// Whole milliseconds, saturating.
-  @inlinable public static func milliseconds(_ n: Int64) -> SimDuration { .scaled(n, 1_000_000) }
-  /// Whole seconds, saturating.
-  @inlinable public static func seconds(_ n: Int64) -> SimDuration { .scaled(n, 1_000_000_000) }
-
-  @inlinable static func scaled(_ n: Int64, _ unit: Int64) -> SimDuration {
-    let (product, overflow) = n.multipliedReportingOverflow(by: unit)
-    return SimDuration(nanoseconds: overflow ? (n < 0 ? .min : .max) : product)
-  }
-
-  /// The span in seconds, for display and statistics.
-  @inlinable public var seconds: Double { Double(nanoseconds) / 1e9 }
-
-  /// Orders by length.
-  @inlinable public static func < (a: SimDuration, b: SimDuration) -> Bool { a.nanoseconds < b.nanoseconds }
-
-  /// The sum, saturating.
-  @inlinable public static func + (a: SimDuration, b: SimDuration) -> SimDuration {
-    let (sum, overflow) = a.nanoseconds.addingReportingOverflow(b.nanoseconds)
-    return SimDuration(nanoseconds: overflow ? (b.nanoseconds < 0 ? .min : .max) : sum)
-  }
-
-  /// The difference, saturating.
-  @inlinable public static func - (a: SimDuration, b: SimDuration) -> SimDuration {
-    let (difference, overflow) = a.nanoseconds.subtractingReportingOverflow(b.nanoseconds)
-    return SimDuration(nanoseconds: overflow ? (b.nanoseconds < 0 ? .max : .min) : difference)
-  }
-
-  /// A multiple, saturating.
-  @inlinable public static func * (a: SimDuration, factor: Int64) -> SimDuration { .scaled(a.nanoseconds, factor) }
+/// Writes nanoseconds as seconds, exactly.
+func decimalSeconds(_ nanoseconds: UInt64) -> String {
+  let fraction = String(nanoseconds % 1_000_000_000)
+  return "\(nanoseconds / 1_000_000_000)." + String(repeating: "0", count: 9 - fraction.count) + fraction + "s"
 }

@@ -65,11 +65,12 @@ public struct FlatMap<Key: FlatKey, Value: BitwiseCopyable>: ~Copyable {
     slots = FlatMap.emptySlots(mask + 1)
   }
 
-  deinit { slots.deallocate() }
+  @inlinable deinit { slots.deallocate() }
 
-  @usableFromInline static func emptySlots(_ count: Int) -> UnsafeMutablePointer<Slot> {
+  @inlinable static func emptySlots(_ count: Int) -> UnsafeMutablePointer<Slot> {
     let slots = UnsafeMutablePointer<Slot>.allocate(capacity: count)
-    UnsafeMutableRawPointer(slots).initializeMemory(as: UInt8.self, repeating: 0, count: count * MemoryLayout<Slot>.stride)
+    UnsafeMutableRawPointer(slots).initializeMemory(
+      as: UInt8.self, repeating: 0, count: count * MemoryLayout<Slot>.stride)
     return slots
   }
 
@@ -133,7 +134,7 @@ public struct FlatMap<Key: FlatKey, Value: BitwiseCopyable>: ~Copyable {
     prefetchLine(UnsafeRawPointer(slots + Int(truncatingIfNeeded: (key.flatHash | 1) &>> shift)))
   }
 
-  @inline(never) @usableFromInline mutating func grow() {
+  @inline(never) @inlinable mutating func grow() {
     let old = slots
     let oldCount = mask + 1
     shift -= 1
@@ -147,6 +148,9 @@ public struct FlatMap<Key: FlatKey, Value: BitwiseCopyable>: ~Copyable {
     old.deallocate()
   }
 }
+
+// One owner, and no reference to anything else: as sendable as its pairs.
+extension FlatMap: @unchecked Sendable where Key: Sendable, Value: Sendable {}
 
 /// A map by 64-bit key.
 public typealias FlatMap64<Value: BitwiseCopyable> = FlatMap<UInt64, Value>

@@ -3,7 +3,7 @@
 /// Rows that come and go: a free list gives a removed row's place to the next one.
 ///
 /// A row's generation counts its removals, so that an event which outlived its row can be told from one that means the
-/// row's successor. Rows move when the slab grows: never keep a pointer to one.
+/// row's successor. The first row begins at a cache line. Rows move when the slab grows: never keep a pointer to one.
 ///
 /// - Complexity: O(1) for everything, amortised for `insert`.
 public struct Slab<Kind, Row: BitwiseCopyable>: ~Copyable {
@@ -17,22 +17,15 @@ public struct Slab<Kind, Row: BitwiseCopyable>: ~Copyable {
   /// Makes an empty slab with room for some rows.
   @inlinable public init(minimumCapacity: Int = 64) {
     capacity = max(minimumCapacity, 1)
-    rows = Slab.allocateRows(capacity)
-    generations = .allocate(capacity: capacity)
-    free = .allocate(capacity: capacity)
+    rows = allocateRows(capacity)
+    generations = allocateRows(capacity)
+    free = allocateRows(capacity)
   }
 
-  deinit {
+  @inlinable deinit {
     UnsafeMutableRawPointer(rows).deallocate()
-    generations.deallocate()
-    free.deallocate()
-  }
-
-  /// Cache-line aligned, so that a 64-byte row is one line.
-  @usableFromInline static func allocateRows(_ count: Int) -> UnsafeMutablePointer<Row> {
-    UnsafeMutableRawPointer.allocate(
-      byteCount: count * MemoryLayout<Row>.stride, alignment: max(64, MemoryLayout<Row>.alignment)
-    ).assumingMemoryBound(to: Row.self)
+    UnsafeMutableRawPointer(generations).deallocate()
+    UnsafeMutableRawPointer(free).deallocate()
   }
 
   /// The number of live rows.
@@ -57,21 +50,11 @@ public struct Slab<Kind, Row: BitwiseCopyable>: ~Copyable {
     return ID(index: used - 1)
   }
 
-  @inline(never) @usableFromInline mutating func grow() {
-    let larger = capacity * 2
-    let newRows = Slab.allocateRows(larger)
-    newRows.update(from: rows, count: used)
-    UnsafeMutableRawPointer(rows).deallocate()
-    rows = newRows
-    let newGenerations = UnsafeMutablePointer<UInt32>.allocate(capacity: larger)
-    newGenerations.update(from: generations, count: used)
-    generations.deallocate()
-    generations = newGenerations
-    let newFree = UnsafeMutablePointer<UInt32>.allocate(capacity: larger)
-    newFree.update(from: free, count: freeCount)
-    free.deallocate()
-    free = newFree
-    capacity = larger
+  @inline(never) @inlinable mutating func grow() {
+    capacity *= 2
+    rows = moveRows(rows, count: used, capacity: capacity)
+    generations = moveRows(generations, count: used, capacity: capacity)
+    free = moveRows(free, count: freeCount, capacity: capacity)
   }
 
   /// Gives a live row's place back.
@@ -119,3 +102,6 @@ public struct Slab<Kind, Row: BitwiseCopyable>: ~Copyable {
     if id.index < used { prefetchLine(UnsafeRawPointer(rows + id.index)) }
   }
 }
+
+// One owner, and no reference to anything else: as sendable as its rows.
+extension Slab: @unchecked Sendable where Row: Sendable {}

@@ -2,7 +2,7 @@
 
 /// Rows that stay: appended once, addressed by typed id, behind one pointer.
 ///
-/// Rows move when the table grows: never keep a pointer to one.
+/// The first row begins at a cache line. Rows move when the table grows: never keep a pointer to one.
 ///
 /// - Complexity: O(1) for everything, amortised for `append`.
 public struct Table<Kind, Row: BitwiseCopyable>: ~Copyable {
@@ -15,10 +15,10 @@ public struct Table<Kind, Row: BitwiseCopyable>: ~Copyable {
   /// Makes an empty table with room for some rows.
   @inlinable public init(minimumCapacity: Int = 16) {
     capacity = max(minimumCapacity, 1)
-    rows = .allocate(capacity: capacity)
+    rows = allocateRows(capacity)
   }
 
-  deinit { rows.deallocate() }
+  @inlinable deinit { UnsafeMutableRawPointer(rows).deallocate() }
 
   /// Adds a row.
   @inlinable @discardableResult public mutating func append(_ row: Row) -> ID<Kind> {
@@ -28,12 +28,9 @@ public struct Table<Kind, Row: BitwiseCopyable>: ~Copyable {
     return ID(index: used - 1)
   }
 
-  @inline(never) @usableFromInline mutating func grow() {
-    let larger = UnsafeMutablePointer<Row>.allocate(capacity: capacity * 2)
-    larger.update(from: rows, count: used)
-    rows.deallocate()
-    rows = larger
+  @inline(never) @inlinable mutating func grow() {
     capacity *= 2
+    rows = moveRows(rows, count: used, capacity: capacity)
   }
 
   /// The row behind an id.
@@ -52,4 +49,24 @@ public struct Table<Kind, Row: BitwiseCopyable>: ~Copyable {
 
   /// The ids of all rows, first to last.
   @inlinable public var ids: [ID<Kind>] { (0..<used).map { ID(index: $0) } }
+}
+
+// One owner, and no reference to anything else: as sendable as its rows.
+extension Table: @unchecked Sendable where Row: Sendable {}
+
+/// Memory for rows that begins at a cache line, so that a row of 64 bytes is one line.
+@inlinable func allocateRows<Row: BitwiseCopyable>(_ count: Int) -> UnsafeMutablePointer<Row> {
+  UnsafeMutableRawPointer.allocate(
+    byteCount: count * MemoryLayout<Row>.stride, alignment: max(64, MemoryLayout<Row>.alignment)
+  ).bindMemory(to: Row.self, capacity: count)
+}
+
+/// Moves rows to other memory and frees the old.
+@inlinable func moveRows<Row: BitwiseCopyable>(
+  _ rows: UnsafeMutablePointer<Row>, count: Int, capacity: Int
+) -> UnsafeMutablePointer<Row> {
+  let moved: UnsafeMutablePointer<Row> = allocateRows(capacity)
+  moved.update(from: rows, count: count)
+  UnsafeMutableRawPointer(rows).deallocate()
+  return moved
 }

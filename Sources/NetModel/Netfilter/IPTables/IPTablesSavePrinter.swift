@@ -6,14 +6,16 @@ public enum IPTablesSavePrinter {
   ///
   /// Built-in chains are declared with their policy. Ends each table with COMMIT.
   public static func restoreText(_ ruleset: IPTablesRuleset) -> String {
-    text(ruleset) { restoreLine($0, chain: $1, family: ruleset.family) }
+    text(ruleset.tables) { restoreLine($0, chain: $1, family: ruleset.family) }
   }
 
   /// The text of `iptables-save`: heads first, every match with its `-m`, defaults written out.
   ///
+  /// As the kernel does, lists all of a table's built-in chains, in the order of their hooks, then the others by name.
+  ///
   /// - Parameter counters: whether each rule has its `[packets:bytes]` in front, as `iptables-save -c` writes it.
   public static func saveText(_ ruleset: IPTablesRuleset, counters: Bool = false) -> String {
-    text(ruleset) { rule, chain in
+    text(ruleset.tables.map(listed)) { rule, chain in
       let line = saveLine(rule, chain: chain, family: ruleset.family)
       guard counters else { return line }
       return RuleText.counters(rule.counters ?? IPTablesCounters()) + " " + line
@@ -46,11 +48,30 @@ public enum IPTablesSavePrinter {
     return words.joined(separator: " ")
   }
 
+  /// A table with its chains as the kernel orders them.
+  private static func listed(_ table: IPTablesTable) -> IPTablesTable {
+    let builtIn = RuleTable(name: table.name)?.hooks.map(\.chainName) ?? []
+    var order: [String: Int] = [:]
+    for (place, name) in builtIn.enumerated() { order[name] = place }
+    var result = table
+    let present = Set(table.chains.map(\.name))
+    result.chains += builtIn.filter { !present.contains($0) }.map { IPTablesChain(name: $0, policy: .accept) }
+    result.chains.sort { a, b in
+      switch (order[a.name], order[b.name]) {
+      case (let a?, let b?): a < b
+      case (_?, nil): true
+      case (nil, _?): false
+      case (nil, nil): a.name.utf8.lexicographicallyPrecedes(b.name.utf8)
+      }
+    }
+    return result
+  }
+
   private static func text(
-    _ ruleset: IPTablesRuleset, line: (IPTablesRule, _ chain: String) -> String
+    _ tables: [IPTablesTable], line: (IPTablesRule, _ chain: String) -> String
   ) -> String {
     var lines: [String] = []
-    for table in ruleset.tables {
+    for table in tables {
       lines.append("*" + table.name)
       for chain in table.chains {
         lines.append(
@@ -112,6 +133,7 @@ enum RuleText {
     case 50: return "esp"
     case 51: return "ah"
     case 89: return "ospf"
+    case 103: return "pim"
     case 112: return "vrrp"
     case 115: return "l2tp"
     case 136: return "udplite"

@@ -21,8 +21,8 @@ extension RuleText {
     switch match {
     case .source, .destination, .inInterface, .outInterface, .protocol: return listedHead(match)
     case .module: return []
-    case .sourcePort(let ports, let negated): return not(negated) + ["--sport", range(ports, ":")]
-    case .destinationPort(let ports, let negated): return not(negated) + ["--dport", range(ports, ":")]
+    case .sourcePort(let ports, let negated): return listedPorts("--sport", ports, negated)
+    case .destinationPort(let ports, let negated): return listedPorts("--dport", ports, negated)
     case .multiport(let side, let ranges, let negated):
       return not(negated) + [side.rawValue, ranges.map { range($0, ":") }.joined(separator: ",")]
     case .comment(let text): return ["--comment", quoted(text, strict: true)]
@@ -53,6 +53,7 @@ extension RuleText {
     case .limit(_, let text, let burst):
       return ["--limit", LimitRate(text)?.saveText ?? text] + (burst == 5 ? [] : ["--limit-burst", "\(burst)"])
     case .tcpFlags(let mask, let compare, let negated):
+      if mask.isEmpty, compare.isEmpty, !negated { return [] }
       return not(negated) + ["--tcp-flags", flags(mask), flags(compare)]
     case .icmpType(let text, let negated):
       let name = family == .ipv4 ? "--icmp-type" : "--icmpv6-type"
@@ -60,6 +61,11 @@ extension RuleText {
     case .nfacct(let name): return ["--nfacct-name", quoted(name, strict: true)]
     case .unmodelled(let text): return [text]
     }
+  }
+
+  /// Ports; the kernel does not tell all of them from none given (libxt_tcp.c, `print_port`).
+  private static func listedPorts(_ option: String, _ ports: ClosedRange<UInt16>, _ negated: Bool) -> [String] {
+    ports == 0...UInt16.max && !negated ? [] : not(negated) + [option, range(ports, ":")]
   }
 
   /// A target as the kernel lists it.
@@ -71,6 +77,8 @@ extension RuleText {
     case .mark(let operation):
       let (value, mask) = operation.kernel
       return ["-j", "MARK", "--set-xmark", "\(RuleNumber.hex(value))/\(RuleNumber.hex(mask))"]
+    case .log(let text): return ["-j", "LOG"] + LogOptions.log.listed(text)
+    case .nflog(let text): return ["-j", "NFLOG"] + LogOptions.nflog.listed(text)
     default: return written(target, family: family)
     }
   }
@@ -108,7 +116,7 @@ struct LimitRate: Hashable {
 
   /// As `iptables-save` prints it.
   var saveText: String {
-    let rates = LimitRate.units.reversed().map { $0 }
+    let rates = LimitRate.units
     var chosen = 0
     for index in 1..<rates.count {
       if period > rates[index].ticks || rates[index].ticks / period < rates[index].ticks % period { break }

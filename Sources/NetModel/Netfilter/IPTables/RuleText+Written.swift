@@ -17,7 +17,12 @@ extension RuleText {
     case .module(let name):
       // `addrtype` on its own only keeps two matches of it apart.
       return name == "addrtype" ? [] : ["-m", name]
-    case .sourcePort, .destinationPort, .tcpFlags, .icmpType: return listed(match, family: family)
+    case .sourcePort(let ports, let negated): return not(negated) + ["--sport", range(ports, ":")]
+    case .destinationPort(let ports, let negated): return not(negated) + ["--dport", range(ports, ":")]
+    case .tcpFlags(let mask, let compare, let negated):
+      return not(negated) + ["--tcp-flags", flags(mask), flags(compare)]
+    case .icmpType(let text, let negated):
+      return not(negated) + [family == .ipv4 ? "--icmp-type" : "--icmpv6-type", quoted(text)]
     case .addressType:
       if case .addressType? = last { return listed(match, family: family) }
       return ["-m", "addrtype"] + listed(match, family: family)
@@ -32,7 +37,9 @@ extension RuleText {
       return words
     case .limit(_, let text, let burst):
       return ["-m", "limit", "--limit", text] + (burst == 5 ? [] : ["--limit-burst", "\(burst)"])
-    case .multiport, .comment, .connectionState, .mark, .connectionMark, .statisticNth, .set, .physdev, .nfacct:
+    case .comment(let text): return ["-m", "comment", "--comment", quoted(text)]
+    case .nfacct(let name): return ["-m", "nfacct", "--nfacct-name", quoted(name)]
+    case .multiport, .connectionState, .mark, .connectionMark, .statisticNth, .set, .physdev:
       return ["-m", CanonicalOrder.module(of: match)] + listed(match, family: family)
     case .unmodelled(let text): return [text]
     }

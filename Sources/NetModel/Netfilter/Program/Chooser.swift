@@ -66,7 +66,7 @@ public struct Enumerating: Chooser {
 
   /// Moves to the next path; false when all were walked.
   public mutating func advance() -> Bool {
-    path.removeLast(path.count - depth)
+    if path.count > depth { path.removeLast(path.count - depth) }
     while let last = path.last, last.choice >= last.last { path.removeLast() }
     guard let end = path.indices.last else { return false }
     path[end].choice += 1
@@ -78,7 +78,6 @@ public struct Enumerating: Chooser {
 
 /// `hash(key) * count / 2^32`.
 func scaledHash(_ key: UInt64, _ count: UInt32) -> UInt32 {
-  let product = (key ^ 0x9e37_79b9_7f4a_7c15).multipliedFullWidth(by: 0xd6e8_feb8_6659_fd93)
-  let hash = UInt32(truncatingIfNeeded: (product.high ^ product.low) >> 32)
+  let hash = UInt32(truncatingIfNeeded: foldedProduct(key ^ 0x9e37_79b9_7f4a_7c15, 0xd6e8_feb8_6659_fd93) >> 32)
   return UInt32(truncatingIfNeeded: UInt64(hash) &* UInt64(count) >> 32)
 }

@@ -24,8 +24,7 @@ struct DispatchIndex: BitwiseCopyable {
 
   @inline(__always)
   static func hash(_ key: UInt64) -> UInt32 {
-    let product = (key ^ 0x9e37_79b9_7f4a_7c15).multipliedFullWidth(by: 0xd6e8_feb8_6659_fd93)
-    return UInt32(truncatingIfNeeded: product.high ^ product.low)
+    UInt32(truncatingIfNeeded: foldedProduct(key ^ 0x9e37_79b9_7f4a_7c15, 0xd6e8_feb8_6659_fd93))
   }
 }
 

@@ -62,7 +62,10 @@ extension Program {
       let walked = total.rulesWalked &+ result.rulesWalked
       let notrack = total.notrack || result.notrack
       let nat = table == .nat ? result.nat : total.nat
+      // A table that only lets through does not hide the rule that decided before it.
+      let decisive = result.decisive.isNone ? total.decisive : result.decisive
       total = result
+      total.decisive = decisive
       total.rulesWalked = walked
       total.notrack = notrack
       total.nat = nat

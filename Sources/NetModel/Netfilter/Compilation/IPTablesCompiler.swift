@@ -17,7 +17,8 @@ extension Program {
     for place in shared {
       let chain = ruleset.table(place.table.name)?.chain(place.chain)
       if chain == nil || place.rulesBefore < 0 || place.rulesBefore > (chain?.rules.count ?? 0)
-        || shared.count > SlotID.limit || shared.filter({ $0.table == place.table && $0.chain == place.chain }).count > 1
+        || shared.count > SlotID.limit
+        || shared.filter({ $0.table == place.table && $0.chain == place.chain }).count > 1
       {
         problems.append(
           RulesetProblem(

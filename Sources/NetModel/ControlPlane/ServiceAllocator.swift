@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import SimCore
+
+/// Gives Services their cluster IPs, node ports and load balancer addresses, as the API server's allocators do.
+///
+/// Addresses asked for are reserved first. Automatic ones start at a place that follows from the Service's name, above
+/// the band kept for static ones, and wrap round. Sources: pkg/registry/core/service/ipallocator and portallocator.
+struct ServiceAllocator {
+  private let serviceCIDRs: [Prefix]
+  private let nodePorts: ClosedRange<UInt16>
+  private let balancerCIDRs: [Prefix]
+  private var takenIPs: Set<Address> = []
+  private var takenPorts: Set<UInt32> = []
+  private var nextBalancer: [IPFamily: UInt64] = [:]
+  private(set) var problems: [AssemblyProblem] = []
+
+  init(_ cluster: ClusterSpecification, _ balancers: LoadBalancerParameters) {
+    serviceCIDRs = cluster.serviceCIDRs
+    nodePorts = cluster.nodePortRange
+    balancerCIDRs = balancers.addresses
+  }
+
+  private static func key(_ port: UInt16, _ transport: IPProtocol) -> UInt32 {
+    UInt32(port) << 8 | UInt32(transport.rawValue)
+  }
+
+  /// Takes note of what Services ask for themselves.
+  mutating func reserve(_ services: [Service]) {
+    for service in services {
+      takenIPs.formUnion(service.clusterIPs)
+      for port in service.ports {
+        if let nodePort = port.nodePort { takenPorts.insert(ServiceAllocator.key(nodePort, port.protocol)) }
+      }
+      if let port = service.healthCheckNodePort { takenPorts.insert(ServiceAllocator.key(port, .tcp)) }
+      for ingress in service.loadBalancerIngress { if let ip = ingress.ip { takenIPs.insert(ip) } }
+    }
+  }
+
+  /// Fills in what a Service lacks.
+  mutating func allocate(_ service: inout Service) {
+    guard service.type != .externalName else { return }
+    if !service.isHeadless, service.clusterIPs.isEmpty {
+      let families = service.ipFamilies.isEmpty ? [serviceCIDRs.first?.family ?? .ipv4] : service.ipFamilies
+      for family in families {
+        if let address = clusterIP(family, service) { service.clusterIPs.append(address) }
+      }
+    }
+    if service.ipFamilies.isEmpty { service.ipFamilies = service.clusterIPs.map(\.family) }
+    let wantsPorts =
+      service.type == .nodePort || service.type == .loadBalancer && service.allocateLoadBalancerNodePorts
+    if wantsPorts {
+      for i in service.ports.indices where service.ports[i].nodePort == nil {
+        service.ports[i].nodePort = nodePort(service.ports[i].protocol, service, salt: i)
+      }
+    }
+    if service.type == .loadBalancer, service.externalTrafficPolicy == .local, service.healthCheckNodePort == nil {
+      service.healthCheckNodePort = nodePort(.tcp, service, salt: 1000)
+    }
+  }
+
+  private mutating func clusterIP(_ family: IPFamily, _ service: Service) -> Address? {
+    guard let block = serviceCIDRs.first(where: { $0.family == family }) else {
+      problem(service, "wants an \(family.name) cluster IP, but serviceCIDR has no \(family.name) block")
+      return nil
+    }
+    // The first address is the network's, the last one IPv4's broadcast.
+    let size = min(block.count, 1 << 20) - (family == .ipv4 ? 2 : 1)
+    let band = size <= 16 ? 0 : min(max(16, size / 16), 256)
+    let start = stableHash(service.metadata.namespacedName.description) % max(size - band, 1)
+    for step in 0..<size {
+      // Round the dynamic band first, then the static one.
+      let offset = step < size - band ? band + (start + step) % (size - band) : step - (size - band)
+      if let address = block.address(at: offset + 1), takenIPs.insert(address).inserted { return address }
+    }
+    problem(service, "finds no free cluster IP: serviceCIDR \(block) is exhausted")
+    return nil
+  }
+
+  private mutating func nodePort(_ transport: IPProtocol, _ service: Service, salt: Int) -> UInt16? {
+    let size = UInt64(nodePorts.count)
+    let band = size <= 16 ? 0 : min(max(16, size / 32), 128)
+    let start = stableHash("\(service.metadata.namespacedName)#\(salt)") % max(size - band, 1)
+    for step in 0..<size {
+      let offset = step < size - band ? band + (start + step) % (size - band) : step - (size - band)
+      let port = UInt16(UInt64(nodePorts.lowerBound) + offset)
+      if takenPorts.insert(ServiceAllocator.key(port, transport)).inserted { return port }
+    }
+    problem(service, "finds no free node port in \(nodePorts.lowerBound)-\(nodePorts.upperBound)")
+    return nil
+  }
+
+  /// The next free address for a load balancer.
+  mutating func balancerAddress(_ family: IPFamily, _ service: Service) -> Address? {
+    guard let block = balancerCIDRs.first(where: { $0.family == family }) else { return nil }
+    if let wanted = service.loadBalancerIP, wanted.family == family { return wanted }
+    while true {
+      let offset = (nextBalancer[family] ?? 0) + 20
+      guard let address = block.address(at: offset) else {
+        problem(service, "finds no free load balancer address: \(block) is exhausted")
+        return nil
+      }
+      nextBalancer[family] = offset - 19
+      if takenIPs.insert(address).inserted { return address }
+    }
+  }
+
+  private mutating func problem(_ service: Service, _ message: String) {
+    problems.append(AssemblyProblem(kind: "Service", object: service.metadata.namespacedName, message: message))
+  }
+}

@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import SimCore
+
+// From an assembled cluster to rows.
+extension World {
+  /// Makes the world as it is at 0 s: everything settled, every node's rules applied.
+  init(_ assembly: ClusterAssembly) {
+    let specification = assembly.specification
+    self.specification = specification
+    seed = specification.seed
+    replication = specification.replication
+    var mixed = specification.seed ^ UInt64(specification.replication) << 32
+    drawSeed = splitMix64(&mixed)
+    tcp = TCPParameters(mtu: specification.network.mtu)
+    ruleCost = specification.cluster.ruleCost.nanoseconds
+    duration = .zero + specification.duration
+    addresses = AddressTable()
+    memory = HostMemory(addresses: addresses)
+    let interfaceTable = InterfaceTable()
+    interfaces = NodeInterfaces(interfaceTable)
+    log = ServiceLog()
+    rules = CompiledRules(
+      log: log, configuration: specification.cluster.proxy, addresses: addresses, interfaces: interfaceTable)
+    conntrack = ConntrackTable(timeouts: World.timeouts(specification.cluster.proxy))
+    conntrack.defaultMaximum = World.conntrackMaximum(specification.cluster.proxy)
+    control = ControlPlane()
+    recorder = Recorder()
+    control.nodes = assembly.nodes
+    addNodes()
+    control.controllers = specification.cluster.controllers.map { ControlPlane.ControllerState(controller: $0) }
+    for assembled in assembly.pods {
+      let object = ControlPlane.PodObject(
+        pod: assembled.pod, node: assembled.node < 0 ? .none : NodeID(index: assembled.node), created: .zero,
+        isReady: assembled.node >= 0 && assembled.pod.phase == .running && assembled.pod.ready ?? true,
+        controller: assembled.controller, ordinal: assembled.ordinal)
+      _ = addPodRow(object, condition: assembled.node < 0 ? .down : .running)
+      if assembled.controller >= 0 {
+        control.controllers[assembled.controller].nextOrdinal = max(
+          control.controllers[assembled.controller].nextOrdinal, assembled.ordinal + 1)
+      }
+    }
+    addServices(assembly.services)
+    addServersOfGivenSlices()
+    addClients()
+    addWorkloads()
+    for node in nodes.ids {
+      rules.advance(node, services: control.servicesPoint, endpoints: control.endpointsPoint)
+      control.proxies.append(
+        ControlPlane.ProxyState(heardServices: control.servicesPoint, heardEndpoints: control.endpointsPoint))
+    }
+  }
+
+  private static func timeouts(_ proxy: KubeProxyConfiguration) -> ConntrackTimeouts {
+    var timeouts = ConntrackTimeouts()
+    // kube-proxy sets these on its node (pkg/proxy/conntrack/sysctls.go).
+    if proxy.conntrackTCPEstablishedTimeout > .zero { timeouts.tcpEstablished = proxy.conntrackTCPEstablishedTimeout }
+    if proxy.conntrackTCPCloseWaitTimeout > .zero { timeouts.tcpCloseWait = proxy.conntrackTCPCloseWaitTimeout }
+    return timeouts
+  }
+
+  /// `conntrack.maxPerCore` x 4 cores (chosen), at least `conntrack.min`.
+  private static func conntrackMaximum(_ proxy: KubeProxyConfiguration) -> UInt32 {
+    proxy.conntrackMaxPerCore == 0 ? 262_144 : max(proxy.conntrackMaxPerCore &* 4, proxy.conntrackMin)
+  }
+
+  private mutating func addNodes() {
+    let network = specification.network
+    for (index, node) in control.nodes.enumerated() {
+      let id = NodeID(index: index)
+      var state = NodeState(uplink: links.append(Link(network.node)), processLink: links.append(Link(network.pod)))
+      var local: [Address] = [Address(ipv4: 0x7f00_0001), Address(high: 0, low: 1)] + node.internalIPs
+      for more in specification.cluster.localAddresses where more.node == node.metadata.name {
+        local += more.addresses.filter { !local.contains($0) }
+      }
+      for address in local where !address.isLoopback {
+        let interned = addresses.intern(address)
+        memory.addLocal(interned, id)
+        setOwner(interned, .node(id))
+      }
+      if let first = node.internalIPs.first(where: { $0.family == .ipv4 }) { state.addressIPv4 = addresses.intern(first) }
+      if let first = node.internalIPs.first(where: { $0.family == .ipv6 }) { state.addressIPv6 = addresses.intern(first) }
+      // The bridge's own address is local too: the first of the node's pod block.
+      for block in node.podCIDRs {
+        if let gateway = block.address(at: 1) {
+          let interned = addresses.intern(gateway)
+          memory.addLocal(interned, id)
+          setOwner(interned, .node(id))
+          local.append(gateway)
+        }
+      }
+      nodes.append(state)
+      control.nodeAddresses.append((state.addressIPv4, state.addressIPv6))
+      control.targets.append(id)
+      rules.addNode(id, ProxyNode(node, localAddresses: local))
+    }
+  }
+
+  /// Gives a pod its row, links, addresses and server.
+  mutating func addPodRow(_ object: ControlPlane.PodObject, condition: PodRuntime.Condition) -> PodID {
+    let network = specification.network
+    let metadata = object.pod.metadata
+    let profile =
+      specification.servers.first {
+        metadata.labels.matches($0.selector) && ($0.namespace.map { $0 == metadata.namespace } ?? true)
+      } ?? ServerProfile()
+    let server = Server(
+      concurrency: UInt32(clamping: max(profile.concurrency, 1)), queueLimit: UInt32(clamping: max(profile.queue, 0)),
+      service: PreparedDistribution(profile.service))
+    let id = pods.append(
+      PodRuntime(
+        node: object.node, up: links.append(Link(network.pod)), down: links.append(Link(network.pod)), server: server,
+        condition: condition))
+    control.pods.append(object)
+    if !object.pod.spec.hostNetwork {
+      for address in object.pod.podIPs {
+        let interned = addresses.intern(address)
+        if pods[id].address.isNone { pods[id].address = interned }
+        setOwner(interned, .pod(id))
+        control.notePod(id, at: interned)
+      }
+    }
+    for container in object.pod.spec.containers {
+      for port in container.ports { control.listen(id, port.protocol, port.containerPort) }
+    }
+    return id
+  }
+
+  private mutating func addServices(_ services: [Service]) {
+    let given = specification.cluster.endpointSlices
+    let managed = Set(
+      services.lazy.filter { !($0.selector?.isEmpty ?? true) }.map(\.metadata.namespacedName))
+    // One that the controller manages, of a Service with a selector, is adopted: written anew from its pods.
+    control.givenSlices = given.filter { slice in
+      guard slice.isManagedByController, let name = slice.serviceName else { return true }
+      return !managed.contains(NamespacedName(slice.metadata.namespace, name))
+    }
+    var byNamespace: [String: [EndpointSliceController.PodStatus]] = [:]
+    for service in services {
+      log.set(service, at: control.servicesPoint)
+      var state = ControlPlane.ServiceState(service: service)
+      if let selector = service.selector, !selector.isEmpty {
+        let namespace = service.metadata.namespace
+        let statuses = byNamespace[namespace] ?? control.podStatuses(namespace: namespace)
+        byNamespace[namespace] = statuses
+        state.written = EndpointSliceController.slices(of: service, pods: statuses)
+        for slice in state.written { log.set(slice, at: control.endpointsPoint) }
+      }
+      control.services.append(state)
+      if service.type == .loadBalancer { addBalancer(control.services.count - 1) }
+    }
+    for slice in control.givenSlices { log.set(slice, at: control.endpointsPoint) }
+    log.settle()
+    control.rowFamilies = (0..<log.count).map { log.family(of: ServicePortID(index: $0)) }
+    for index in control.services.indices {
+      let service = control.services[index].service
+      noteEndpoints(control.services[index].written, of: service)
+    }
+  }
+
+  private mutating func addBalancer(_ index: Int) {
+    let service = control.services[index].service
+    let id = balancers.append(
+      BalancerState(link: links.append(Link(specification.network.node)), service: UInt32(index)))
+    for ingress in service.loadBalancerIngress {
+      if let address = ingress.ip { setOwner(addresses.intern(address), .balancer(id)) }
+    }
+    for port in service.ports {
+      if let nodePort = port.nodePort { control.addBalancerPort(id, port.protocol, port.port, nodePort: nodePort) }
+    }
+  }
+
+  /// Pods listen on the ports at which slices name them, and every endpoint gets its backend row.
+  mutating func noteEndpoints(_ slices: [EndpointSlice], of service: Service) {
+    for slice in slices {
+      guard let family = slice.addressType else { continue }
+      for port in slice.ports {
+        guard let number = port.port else { continue }
+        let name = ServicePortName(service: service.metadata.namespacedName, port: port.name, protocol: port.protocol)
+        let row = log.find(name, family: family)
+        for endpoint in slice.endpoints {
+          guard let address = endpoint.addresses.first else { continue }
+          let interned = addresses.intern(address)
+          let pod = control.pod(at: interned)
+          if !pod.isNone { control.listen(pod, port.protocol, number) }
+          if let row { _ = control.backend(of: row, interned, number, addresses) }
+        }
+      }
+    }
+  }
+
+  /// Endpoints of given slices at whose address no pod is are servers all the same.
+  private mutating func addServersOfGivenSlices() {
+    for slice in control.givenSlices {
+      for endpoint in slice.endpoints {
+        guard let address = endpoint.addresses.first else { continue }
+        let interned = addresses.intern(address)
+        guard control.pod(at: interned).isNone else { continue }
+        let node = endpoint.nodeName.flatMap { name in control.nodes.firstIndex { $0.metadata.name == name } }
+          ?? control.nodes.firstIndex { $0.podCIDRs.contains { $0.contains(address) } } ?? 0
+        guard node < nodes.count else { continue }
+        var pod = Pod(metadata: ObjectMeta(name: address.description, namespace: slice.metadata.namespace))
+        pod.podIPs = [address]
+        _ = addPodRow(
+          ControlPlane.PodObject(
+            pod: pod, node: NodeID(index: node), created: .zero, isObject: false, isReady: true),
+          condition: .running)
+      }
+      if let name = slice.serviceName,
+        let index = control.service(NamespacedName(slice.metadata.namespace, name))
+      {
+        noteEndpoints([slice], of: control.services[index].service)
+      }
+    }
+  }
+
+  /// Puts real dumps in the place of what kube-proxy would write.
+  func replaceRules() throws(AssemblyProblems) {
+    var problems: [AssemblyProblem] = []
+    for dump in specification.cluster.rulesFrom {
+      guard let index = control.nodes.firstIndex(where: { $0.metadata.name == dump.node }) else { continue }
+      do {
+        try rules.replace(NodeID(index: index), with: dump.rules)
+      } catch {
+        for problem in error.problems {
+          problems.append(
+            AssemblyProblem(kind: "", object: NamespacedName("", dump.node), message: "\(problem)"))
+        }
+      }
+    }
+    if !problems.isEmpty { throw AssemblyProblems(problems: problems) }
+  }
+}

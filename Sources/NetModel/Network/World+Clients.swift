@@ -1,0 +1,356 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import SimCore
+
+// Clients: arrivals, attempts, answers, retries.
+extension World {
+  // MARK: Arrivals
+
+  /// Schedules a workload's first arrivals.
+  mutating func startWorkload(_ id: WorkloadID, _ scheduler: inout Scheduler<WorldEvent>) {
+    if workloads[id].isClosed {
+      for k in 0..<workloads[id].clientCount {
+        scheduleThink(id, ClientID(rawValue: workloads[id].firstClient + k), &scheduler)
+      }
+    } else {
+      scheduleArrival(id, &scheduler)
+    }
+  }
+
+  @inline(__always) private mutating func scheduleArrival(
+    _ id: WorkloadID, _ scheduler: inout Scheduler<WorldEvent>
+  ) {
+    let gap = workloads[id].isPoisson ? workloads[id].arrivals.exponential() : 1
+    let nanoseconds = Int64((gap * workloads[id].meanGap).rounded())
+    let at = scheduler.now.advanced(by: nanoseconds)
+    if at < duration { scheduler.schedule(WorldEvent(kind: .arrival, a: id.rawValue), at: at) }
+  }
+
+  private mutating func scheduleThink(
+    _ id: WorkloadID, _ client: ClientID, _ scheduler: inout Scheduler<WorldEvent>
+  ) {
+    let seconds = workloads[id].think.draw(&workloads[id].arrivals)
+    let at = scheduler.now.advanced(by: Int64(min(max(seconds * 1e9, 0), 9e18).rounded()))
+    guard at < duration else { return }
+    scheduler.schedule(WorldEvent(kind: .think, a: client.rawValue, b: id.rawValue), at: at)
+  }
+
+  mutating func nextArrival(_ id: WorkloadID, _ scheduler: inout Scheduler<WorldEvent>) {
+    scheduleArrival(id, &scheduler)
+    let count = UInt64(workloads[id].clientCount)
+    let client = workloads[id].firstClient + UInt32(workloads[id].arrivals.below(count))
+    startRequest(id, ClientID(rawValue: client), &scheduler)
+  }
+
+  mutating func startRequest(
+    _ workload: WorkloadID, _ client: ClientID, _ scheduler: inout Scheduler<WorldEvent>
+  ) {
+    let number = RequestID(rawValue: nextRequest)
+    nextRequest &+= 1
+    books.requestsSent &+= 1
+    books.requestsInFlight &+= 1
+    var draw = KeyedDraw(seed: drawSeed, purpose: .sizes, entity: UInt64(number.rawValue))
+    var stream = draw.stream()
+    let state = workloads[workload]
+    let requestBytes = UInt32(min(max(state.requestBytes.draw(&stream).rounded(), 1), 1e9))
+    let responseBytes = UInt32(min(max(state.responseBytes.draw(&stream).rounded(), 1), 1e9))
+    let slot = requests.insert(
+      PendingRequest(
+        number: number, arrival: scheduler.now, workload: workload, client: client, requestBytes: requestBytes,
+        responseBytes: responseBytes))
+    scheduler.schedule(
+      WorldEvent(kind: .requestTimeout, a: slot.rawValue, b: requests.generation(slot)),
+      after: SimDuration(nanoseconds: state.timeout))
+    attempt(slot, &scheduler)
+  }
+
+  // MARK: Attempts
+
+  private mutating func attempt(_ slot: RequestSlotID, _ scheduler: inout Scheduler<WorldEvent>) {
+    requests[slot].attempts &+= 1
+    let request = requests[slot]
+    switch workloads[request.workload].reuse {
+    case .none: open(slot, &scheduler)
+    case .keepAlive, .pool: useConnection(slot, &scheduler)
+    }
+  }
+
+  /// Sends a request on a kept connection, opens one, or waits for one.
+  private mutating func useConnection(_ slot: RequestSlotID, _ scheduler: inout Scheduler<WorldEvent>) {
+    let request = requests[slot]
+    let workload = workloads[request.workload]
+    let now = scheduler.now
+    while let id = pools[request.workload, request.client].idle.popLast() {
+      let flow = flows[id]
+      let isWorn =
+        flow.served >= workload.maxRequests || (now - flow.lastUsed).nanoseconds > workload.idle
+        || (now - flow.opened).nanoseconds > workload.maxAge
+      if isWorn || flow.isTCP && flow.clientEnd.state != .established {
+        discard(id, &scheduler)
+        continue
+      }
+      send(slot, on: id, &scheduler)
+      return
+    }
+    if pools[request.workload, request.client].open < Int(workload.poolSize) {
+      open(slot, &scheduler)
+    } else {
+      requests[slot].isQueued = true
+      pools[request.workload, request.client].waiting.append(slot)
+    }
+  }
+
+  /// Opens a connection, or for UDP a socket, for a request.
+  private mutating func open(_ slot: RequestSlotID, _ scheduler: inout Scheduler<WorldEvent>) {
+    let request = requests[slot]
+    let client = clients[request.client]
+    let workload = workloads[request.workload]
+    guard let target = control.destination(
+      request.workload, client.place, client: request.client, addresses) else {
+      failAttempt(slot, .dns, &scheduler)
+      return
+    }
+    let wanted = FlowTuple(
+      source: client.address, sourcePort: 0, destination: target.address, destinationPort: target.port,
+      protocol: workload.isTCP ? .tcp : .udp)
+    guard let tuple = ports.take(wanted, seed: drawSeed, now: scheduler.now) else {
+      failAttempt(slot, .portsExhausted, &scheduler)
+      return
+    }
+    let number = nextFlow
+    nextFlow &+= 1
+    let id = flows.insert(
+      Flow(
+        clientEnd: .opening(tcp), serverEnd: .opening(tcp), clientTuple: tuple, clientPlace: client.place,
+        client: request.client, workload: request.workload, request: slot, number: number, opened: scheduler.now,
+        lastUsed: scheduler.now, isTCP: workload.isTCP))
+    requests[slot].flow = id
+    if workload.reuse != .none { pools[request.workload, request.client].open += 1 }
+    if workload.isTCP {
+      pump(id, isServer: false, &scheduler)
+    } else {
+      send(slot, on: id, &scheduler)
+    }
+  }
+
+  mutating func connected(_ id: FlowID, _ scheduler: inout Scheduler<WorldEvent>) {
+    let slot = flows[id].request
+    if !slot.isNone { send(slot, on: id, &scheduler) }
+  }
+
+  /// Writes a request to a connection that stands.
+  private mutating func send(_ slot: RequestSlotID, on id: FlowID, _ scheduler: inout Scheduler<WorldEvent>) {
+    let request = requests[slot]
+    requests[slot].flow = id
+    requests[slot].isQueued = false
+    requests[slot].backend = flows[id].backend
+    requests[slot].node = flows[id].firstNode
+    flows[id].request = slot
+    flows[id].served &+= 1
+    flows[id].lastUsed = scheduler.now
+    flows[id].isAnswered = false
+    flows[id].answersError = false
+    flows[id].responseBytes = request.responseBytes
+    flows[id].requestEnd &+= request.requestBytes
+    if flows[id].isTCP {
+      flows[id].clientEnd.write(request.requestBytes)
+      pump(id, isServer: false, &scheduler)
+    } else {
+      let flow = flows[id]
+      let packet = Packet(
+        tuple: flow.clientTuple, flow: id, generation: flows.generation(id), payload: request.requestBytes,
+        length: World.datagramLength(request.requestBytes, mtu: specification.network.mtu), kind: .datagram,
+        isFromServer: false)
+      sendFromSocket(packet, from: flow.clientPlace, &scheduler)
+    }
+  }
+
+  // MARK: Answers
+
+  mutating func responseComplete(_ id: FlowID, _ scheduler: inout Scheduler<WorldEvent>) {
+    let slot = flows[id].request
+    guard !slot.isNone else { return }
+    flows[id].request = .none
+    flows[id].isAnswered = false
+    flows[id].lastUsed = scheduler.now
+    requests[slot].flow = .none
+    let isError = flows[id].answersError
+    let reuse = workloads[flows[id].workload].reuse
+    if reuse == .none {
+      closeAtClient(id, &scheduler)
+    } else {
+      offer(id, &scheduler)
+    }
+    if isError { failAttempt(slot, .overloaded, &scheduler) } else { finish(slot, .succeeded, &scheduler) }
+  }
+
+  /// A kept connection is free: the first that waits takes it.
+  private mutating func offer(_ id: FlowID, _ scheduler: inout Scheduler<WorldEvent>) {
+    let workload = flows[id].workload
+    let client = flows[id].client
+    let state = workloads[workload]
+    if flows[id].served >= state.maxRequests || (scheduler.now - flows[id].opened).nanoseconds > state.maxAge {
+      discard(id, &scheduler)
+      serveQueue(workload, client, &scheduler)
+      return
+    }
+    if let slot = nextWaiting(workload, client) {
+      send(slot, on: id, &scheduler)
+    } else {
+      pools[workload, client].idle.append(id)
+    }
+  }
+
+  private mutating func nextWaiting(_ workload: WorkloadID, _ client: ClientID) -> RequestSlotID? {
+    while !pools[workload, client].waiting.isEmpty {
+      let slot = pools[workload, client].waiting.removeFirst()
+      if requests.isLive(slot), requests[slot].isQueued, requests[slot].workload == workload,
+        requests[slot].client == client
+      {
+        return slot
+      }
+    }
+    return nil
+  }
+
+  /// Lets a waiting request open a connection in the place of one that is gone.
+  private mutating func serveQueue(
+    _ workload: WorkloadID, _ client: ClientID, _ scheduler: inout Scheduler<WorldEvent>
+  ) {
+    guard workloads[workload].reuse != .none, let slot = nextWaiting(workload, client) else { return }
+    requests[slot].isQueued = false
+    open(slot, &scheduler)
+  }
+
+  /// Gives a kept connection up.
+  private mutating func discard(_ id: FlowID, _ scheduler: inout Scheduler<WorldEvent>) {
+    pools[flows[id].workload, flows[id].client].open -= 1
+    closeAtClient(id, &scheduler)
+    freeIfOver(id)
+  }
+
+  private mutating func closeAtClient(_ id: FlowID, _ scheduler: inout Scheduler<WorldEvent>) {
+    flows[id].isOpenAtClient = false
+    guard flows[id].isTCP else { return }
+    if flows[id].clientEnd.state == .synSent {
+      flows[id].clientEnd.abort()
+    } else {
+      flows[id].clientEnd.close()
+      pump(id, isServer: false, &scheduler)
+    }
+  }
+
+  /// The server closed: an answer outstanding never comes.
+  mutating func peerClosed(_ id: FlowID, _ scheduler: inout Scheduler<WorldEvent>) {
+    if flows[id].request.isNone {
+      if flows[id].isOpenAtClient { dropIdle(id, &scheduler) }
+    } else {
+      attemptFailed(id, .reset, &scheduler)
+    }
+  }
+
+  private mutating func dropIdle(_ id: FlowID, _ scheduler: inout Scheduler<WorldEvent>) {
+    guard workloads[flows[id].workload].reuse != .none else { return }
+    pools[flows[id].workload, flows[id].client].idle.removeAll { $0 == id }
+    discard(id, &scheduler)
+  }
+
+  // MARK: Failures
+
+  /// A flow failed under its request.
+  mutating func attemptFailed(_ id: FlowID, _ outcome: RequestOutcome, _ scheduler: inout Scheduler<WorldEvent>) {
+    let slot = flows[id].request
+    guard !slot.isNone else {
+      if flows[id].isOpenAtClient { dropIdle(id, &scheduler) }
+      return
+    }
+    abandon(id, &scheduler)
+    failAttempt(slot, outcome, &scheduler)
+  }
+
+  /// Takes the request off a flow and closes the flow.
+  private mutating func abandon(_ id: FlowID, _ scheduler: inout Scheduler<WorldEvent>) {
+    let slot = flows[id].request
+    if !slot.isNone {
+      requests[slot].flow = .none
+      requests[slot].backend = flows[id].backend
+      requests[slot].node = flows[id].firstNode
+    }
+    flows[id].request = .none
+    let workload = flows[id].workload
+    let client = flows[id].client
+    if workloads[workload].reuse != .none { pools[workload, client].open -= 1 }
+    closeAtClient(id, &scheduler)
+    freeIfOver(id)
+    serveQueue(workload, client, &scheduler)
+  }
+
+  private mutating func failAttempt(
+    _ slot: RequestSlotID, _ outcome: RequestOutcome, _ scheduler: inout Scheduler<WorldEvent>
+  ) {
+    let request = requests[slot]
+    requests[slot].lastFailure = outcome
+    let state = workloads[request.workload]
+    guard request.attempts <= state.retryAttempts else {
+      finish(slot, outcome, &scheduler)
+      return
+    }
+    let doublings = Int64(min(request.attempts - 1, 20))
+    let wait = min(state.retryBackoff << doublings, 3_600_000_000_000)
+    scheduler.schedule(
+      WorldEvent(kind: .retry, a: slot.rawValue, b: requests.generation(slot)), after: SimDuration(nanoseconds: wait))
+  }
+
+  mutating func retry(_ slot: RequestSlotID, _ generation: UInt32, _ scheduler: inout Scheduler<WorldEvent>) {
+    guard requests.isLive(slot, generation: generation) else { return }
+    attempt(slot, &scheduler)
+  }
+
+  mutating func requestTimedOut(_ slot: RequestSlotID, _ generation: UInt32, _ scheduler: inout Scheduler<WorldEvent>) {
+    guard requests.isLive(slot, generation: generation) else { return }
+    let flow = requests[slot].flow
+    let isBetweenAttempts = flow.isNone && !requests[slot].isQueued
+    let cause = isBetweenAttempts ? requests[slot].lastFailure : .timeout
+    if !flow.isNone { abandon(flow, &scheduler) }
+    finish(slot, cause, &scheduler)
+  }
+
+  /// A request has ended.
+  private mutating func finish(
+    _ slot: RequestSlotID, _ outcome: RequestOutcome, _ scheduler: inout Scheduler<WorldEvent>
+  ) {
+    let request = requests[slot]
+    let now = scheduler.now
+    books.requestsInFlight &-= 1
+    if outcome == .succeeded { books.requestsSucceeded &+= 1 } else { books.requestsFailed &+= 1 }
+    resultDigest.mix(
+      now, UInt64(request.number.rawValue) << 32 ^ UInt64(outcome.rawValue) << 24 ^ UInt64(request.backend.rawValue))
+    recorder.append(
+      RequestRecord(
+        request: request.number, arrival: request.arrival, end: now, workload: request.workload,
+        client: request.client, backend: request.backend, node: request.node,
+        bytes: outcome == .succeeded ? request.requestBytes &+ request.responseBytes : request.requestBytes,
+        attempts: request.attempts, outcome: outcome))
+    requests.remove(slot)
+    if workloads[request.workload].isClosed { scheduleThink(request.workload, request.client, &scheduler) }
+  }
+
+  /// A rule gave a flow its backend.
+  mutating func noteBalancing(_ id: FlowID, _ node: NodeID, _ entry: ConntrackEntry, _ now: SimTime) {
+    guard !flows[id].isCounted else { return }
+    flows[id].isCounted = true
+    let target = entry.translated(.original)
+    let flow = flows[id]
+    let backend = control.backend(
+      workload: flow.workload, address: target.destination, port: target.destinationPort, addresses)
+    flows[id].backend = backend
+    flows[id].firstNode = node
+    if !flow.request.isNone {
+      requests[flow.request].backend = backend
+      requests[flow.request].node = node
+    }
+    recorder.append(
+      ConnectionRecord(
+        at: flow.opened, workload: flow.workload, client: flow.client, backend: backend, node: node,
+        epoch: epoch(of: flow.workload, flow.client, now)))
+  }
+}

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import SimCore
+
+/// The spans of a run in which a workload's exact probabilities do not change, one line of spans a class of clients.
+struct ShareEpochs: ~Copyable {
+  private(set) var all: [ShareEpoch] = []
+  private var current = FlatMap64<Current>()
+
+  struct Current: BitwiseCopyable {
+    var version: UInt32
+    var epoch: EpochID
+  }
+
+  /// The span that holds now for a class, if nothing has changed since it was looked at.
+  @inline(__always) func find(_ workload: WorkloadID, _ node: NodeID, version: UInt32) -> EpochID? {
+    guard let known = current.find(ShareEpochs.key(workload, node)), known.version == version else { return nil }
+    return known.epoch
+  }
+
+  /// Says which probabilities hold for a class from now on; equal ones go on in the same span.
+  mutating func set(
+    _ workload: WorkloadID, _ node: NodeID, version: UInt32, shares: [ShareEpoch.Share], now: SimTime
+  ) -> EpochID {
+    let key = ShareEpochs.key(workload, node)
+    if let known = current.find(key), all[known.epoch.index].shares == shares {
+      current.insert(key, Current(version: version, epoch: known.epoch))
+      return known.epoch
+    }
+    let id = EpochID(index: all.count)
+    all.append(ShareEpoch(workload: workload, start: now, shares: shares))
+    current.insert(key, Current(version: version, epoch: id))
+    return id
+  }
+
+  private static func key(_ workload: WorkloadID, _ node: NodeID) -> UInt64 {
+    UInt64(workload.rawValue) << 32 | UInt64(node.rawValue)
+  }
+}

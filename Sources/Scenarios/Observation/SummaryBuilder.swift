@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import NetModel
+import SimCore
+
+/// Puts names to sums: an observer's windows and what the ids in them stand for become a summary.
+struct SummaryBuilder {
+  /// The sums and changes.
+  let observer: Observer
+  /// What ids stand for.
+  let inventory: Inventory
+  /// The exact probabilities by epoch.
+  let epochs: [ShareEpoch]
+  /// The workloads' names, by `WorkloadID`.
+  let workloads: [String]
+  /// Requests that had not ended when the run did.
+  let inFlight: Int
+
+  /// The figures of a window: 0 is the counted part of the run, further ones follow in the order asked for.
+  func summary(window: Int) -> Summary {
+    let tally = observer.windows[window]
+    var summary = Summary()
+    var outcomes = [Int](repeating: 0, count: RequestOutcome.allCases.count)
+    var attempts = 0
+    var latency = LatencyHistogram()
+    for (row, name) in zip(tally.workloads, workloads) {
+      var figures = WorkloadFigures(name: name)
+      // Records are written at a request's end, so who is still in flight is known of the whole run only.
+      let ours = workloads.count == 1 ? inFlight : 0
+      figures.requests = RequestFigures(outcomes: row.outcomes, attempts: row.attempts, inFlight: ours)
+      figures.latency = LatencyFigures(row.latency)
+      figures.outage = OutageFigures(row.outages.spans)
+      summary.workloads.append(figures)
+      for at in outcomes.indices { outcomes[at] += row.outcomes[at] }
+      attempts += row.attempts
+      latency.add(row.latency)
+    }
+    summary.requests = RequestFigures(outcomes: outcomes, attempts: attempts, inFlight: inFlight)
+    summary.latency = LatencyFigures(latency)
+    summary.outage = OutageFigures(tally.workloads.flatMap(\.outages.spans))
+    summary.outages = outages(tally)
+    summary.services = services(tally)
+    summary.nodes = inventory.nodes.enumerated().map { at, node in
+      var figures = NodeFigures(name: node.metadata.name)
+      guard at < tally.nodes.count else { return figures }
+      figures.connections = tally.nodes[at].connections
+      figures.requests = tally.nodes[at].requests
+      figures.bytes = tally.nodes[at].bytes
+      return figures
+    }
+    summary.cluster.nodes = inventory.nodes.count
+    summary.cluster.pods = inventory.pods.reduce(0) { $0 + ($1.exists ? 1 : 0) }
+    return summary
+  }
+
+  private func outages(_ tally: WindowTally) -> [Summary.Outage] {
+    let cause = OutageCause(changes: observer.changes, podName: podName, nodeName: nodeName)
+    var found: [Summary.Outage] = []
+    for (row, name) in zip(tally.workloads, workloads) {
+      for span in row.outages.spans {
+        let (words, stages) = cause.explain(span)
+        var outage = Summary.Outage(
+          workload: name, start: span.start.seconds, end: span.end.seconds, cause: words, failed: span.failed)
+        outage.stages = stages
+        found.append(outage)
+      }
+    }
+    // Stable, so that outages that start together stay in the order of their workloads.
+    return found.enumerated().sorted { ($0.element.start, $0.offset) < ($1.element.start, $1.offset) }.map(\.element)
+  }
+
+  private func services(_ tally: WindowTally) -> [ServiceFigures] {
+    var figures = inventory.services.map(ServiceFigures.init)
+    var rows: [NamespacedName: Int] = [:]
+    for (at, service) in inventory.services.enumerated() { rows[service.metadata.namespacedName] = at }
+    // The Service ports of a Service that is gone keep their rows; so does what it got.
+    let owners = inventory.servicePorts.map { port -> Int in
+      if let row = rows[port.service] { return row }
+      rows[port.service] = figures.count
+      figures.append(
+        ServiceFigures(
+          name: port.service.name, namespace: port.service.namespace, type: nil, clusterIP: nil, ports: [],
+          externalIPs: []))
+      return figures.count - 1
+    }
+    let expected = expectedConnections(tally)
+    var members = [[Int]](repeating: [], count: figures.count)
+    for (at, backend) in inventory.backends.enumerated() where backend.servicePort.index < owners.count {
+      members[owners[backend.servicePort.index]].append(at)
+    }
+    for at in figures.indices {
+      figures[at].backends = members[at].map { backend($0, tally) }
+      let ours = members[at].map { expected[$0] }
+      let known: [Double]? = ours.contains { $0 > 0 } ? ours : nil
+      Balance.shares(&figures[at].backends, expected: known)
+      figures[at].balance = Balance.figures(figures[at].backends, expected: known)
+    }
+    return figures.enumerated()
+      .sorted {
+        (NamespacedName($0.element.namespace, $0.element.name), $0.offset)
+          < (NamespacedName($1.element.namespace, $1.element.name), $1.offset)
+      }
+      .map(\.element)
+  }
+
+  /// For each backend, the sum of its exact probabilities over the counted connections.
+  private func expectedConnections(_ tally: WindowTally) -> [Double] {
+    var expected = [Double](repeating: 0, count: inventory.backends.count)
+    for (connections, epoch) in zip(tally.epochs, epochs) where connections > 0 {
+      for share in epoch.shares where share.backend.index < expected.count {
+        expected[share.backend.index] += Double(connections) * share.probability
+      }
+    }
+    return expected
+  }
+
+  private func backend(_ at: Int, _ tally: WindowTally) -> BackendFigures {
+    let backend = inventory.backends[at]
+    var figures = BackendFigures(
+      pod: podName(backend.pod), node: nodeName(backend.node), endpoint: backend.endpoint.description)
+    guard at < tally.backends.count else { return figures }
+    figures.connections = tally.backends[at].connections
+    figures.requests = tally.backends[at].requests
+    figures.bytes = tally.backends[at].bytes
+    return figures
+  }
+
+  private func podName(_ id: PodID) -> String? {
+    id.index < inventory.pods.count ? inventory.pods[id.index].pod.metadata.namespacedName.description : nil
+  }
+
+  private func nodeName(_ id: NodeID) -> String? {
+    id.index < inventory.nodes.count ? inventory.nodes[id.index].metadata.name : nil
+  }
+}
+
+extension OutageFigures {
+  /// Sums up spans.
+  init(_ spans: [OutageTracker.Span]) {
+    self.init()
+    let lengths = spans.map { ($0.end - $0.start).seconds }
+    count = spans.count
+    total = lengths.reduce(0, +)
+    longest = lengths.max() ?? 0
+  }
+}
+
+extension ServiceFigures {
+  /// Describes a Service that exists.
+  init(_ service: Service) {
+    let ingress = service.loadBalancerIngress.compactMap { $0.ip?.description ?? $0.hostname }
+    self.init(
+      name: service.metadata.name, namespace: service.metadata.namespace, type: service.type.rawValue,
+      clusterIP: service.isHeadless ? "None" : service.clusterIPs.first?.description,
+      ports: service.ports.map(\.kubectlText), externalIPs: ingress + service.externalIPs.map(\.description))
+  }
+}
+
+extension Service.Port {
+  /// As kubectl prints it: `80/TCP`, `80:30080/TCP`.
+  public var kubectlText: String {
+    "\(port)" + (nodePort.map { ":\($0)" } ?? "") + "/" + `protocol`.name.uppercased()
+  }
+}

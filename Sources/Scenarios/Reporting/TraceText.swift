@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import NetModel
+import SimCore
+
+/// A packet's walk for people: where it ends, then hop by hop and rule by rule.
+public struct TraceText: Sendable {
+  private let style: TextStyle
+
+  /// Sets the style.
+  public init(style: TextStyle = TextStyle()) { self.style = style }
+
+  private var figures: FigureText { FigureText(style: style) }
+
+  /// A walk with the verdict over all of its question's branches.
+  public func render(_ trace: Trace, question: ProbeQuestion, next: [String] = []) -> String {
+    var lines = verdict(trace.result, question)
+    let alternatives = trace.result.branches.count
+    if alternatives > 1 {
+      let chance = figures.percent(trace.branch.probability)
+      lines += TextLayout.wrap(
+        "This walk ends in 1 of \(alternatives) ways, probability \(chance).", lead: indent(verdictWord(trace.result)))
+    }
+    lines.append("")
+    for (at, step) in trace.steps.enumerated() {
+      lines += text(step, after: at > 0 ? trace.steps[at - 1] : nil)
+    }
+    return finish(lines, next: next)
+  }
+
+  /// Every branch with its probability.
+  public func render(branches result: ProbeResult, question: ProbeQuestion, next: [String] = []) -> String {
+    var lines = verdict(result, question) + [""]
+    let rows = result.branches.map { branch in
+      [
+        figures.percent(branch.probability), branch.verdict.rawValue, branch.endpoint?.description ?? style.unknown,
+        branch.masquerade ? "masqueraded" : "not masqueraded",
+      ]
+    }
+    lines += TextLayout.table([["PROBABILITY", "VERDICT", "ENDPOINT", "SOURCE"]] + rows, numeric: [0])
+    return finish(lines, next: next)
+  }
+
+  private func finish(_ lines: [String], next: [String]) -> String {
+    var lines = lines
+    if !next.isEmpty {
+      lines += [""] + next.enumerated().map { ($0.offset == 0 ? "next: " : "      ") + $0.element }
+    }
+    return style.finish(lines.map { $0.trimmedEnd + "\n" }.joined())
+  }
+
+  private func verdictWord(_ result: ProbeResult) -> String {
+    switch result.verdict {
+    case .deliver: "DELIVERED"
+    case .accept: "ACCEPTED"
+    case .drop: "DROPPED"
+    case .reject: "REJECTED"
+    case .unmatched: "UNMATCHED"
+    case .mixed: "MIXED"
+    }
+  }
+
+  private func indent(_ word: String) -> String { String(repeating: " ", count: word.count + 2) }
+
+  private func verdict(_ result: ProbeResult, _ question: ProbeQuestion) -> [String] {
+    let word = verdictWord(result)
+    let ink: TextStyle.Ink = result.verdict == .deliver || result.verdict == .accept ? .good : .bad
+    let via = question.via.map { " via \($0)" } ?? ""
+    let asked = "\(question.from.text) \(style.arrow) \(question.to.text)\(via), \(question.protocol.name.uppercased())"
+    var lines = TextLayout.wrap(sentence(result), lead: word + "  ")
+    lines[0] = style.paint(word, ink) + lines[0].dropFirst(word.count)
+    if result.masquerade, result.verdict == .deliver {
+      lines += TextLayout.wrap("The endpoint does not see the client's address: it is masqueraded.", lead: indent(word))
+    }
+    return lines + TextLayout.wrap("Asked: \(asked).", lead: indent(word))
+  }
+
+  private func sentence(_ result: ProbeResult) -> String {
+    let chances = result.probabilities
+    switch result.verdict {
+    case .deliver:
+      guard let first = chances.first else { return "to an endpoint (exact)." }
+      if chances.count == 1 { return "to \(first.endpoint), always (exact)." }
+      if chances.allSatisfy({ ($0.probability - first.probability).magnitude < 1e-6 }) {
+        return "to one of \(chances.count) endpoints, each \(figures.percent(first.probability)) (exact)."
+      }
+      let shown = chances.prefix(6).map { "\($0.endpoint) \(figures.percent($0.probability))" }
+      let more = chances.count > 6 ? " and \(chances.count - 6) more" : ""
+      return "to one of \(chances.count) endpoints: " + shown.joined(separator: ", ") + more + " (exact)."
+    case .accept: return "by a rule, unchanged, for a process of the node itself (exact)."
+    case .drop: return "by a rule: nothing comes back (exact)."
+    case .reject: return "by a rule: the client hears of it at once (exact)."
+    case .unmatched: return "by any rule: it leaves as addressed (exact)."
+    case .mixed:
+      let parts = ProbeVerdict.allCases.compactMap { verdict -> String? in
+        let chance = result.branches.reduce(0) { $1.verdict == verdict ? $0 + $1.probability : $0 }
+        return chance > 0 ? "\(verdict.rawValue) \(figures.percent(chance))" : nil
+      }
+      return "in how it ends: " + parts.joined(separator: ", ") + " (exact)."
+    }
+  }
+
+  // MARK: Steps
+
+  private func text(_ step: TraceStep, after previous: TraceStep?) -> [String] {
+    switch step.kind {
+    case .hop, .deliver: return [hop(style.arrow, step)]
+    case .reply: return [hop(style.back, step)]
+    case .balance: return [line("    " + step.text, right: chance(step))]
+    case .dnat, .snat:
+      let word = TextLayout.left(step.kind == .dnat ? "DNAT" : "SNAT", 8)
+      return TextLayout.wrap([step.text, step.effect].filter { !$0.isEmpty }.joined(separator: "  "), lead: "    " + word)
+    case .route, .conntrack:
+      let word = TextLayout.left(step.kind == .route ? "route" : "track", 8)
+      return TextLayout.wrap([step.text, step.effect].filter { !$0.isEmpty }.joined(separator: "  "), lead: "    " + word)
+    case .rule: return rule(step, after: previous)
+    }
+  }
+
+  private func hop(_ arrow: String, _ step: TraceStep) -> String {
+    let place = TextLayout.left("\(arrow) \(step.place)", 12)
+    let what = [step.packet, step.text].filter { !$0.isEmpty }.joined(separator: "  ")
+    return line(place + what, right: NumberText.fixed(Double(step.nanoseconds) / 1e6, 3) + " ms")
+  }
+
+  /// Table and chain are named where they change, as in a listing.
+  private func rule(_ step: TraceStep, after previous: TraceStep?) -> [String] {
+    let isSameTable = previous?.kind == .rule && previous?.table == step.table && previous?.place == step.place
+    let isSameChain = isSameTable && previous?.chain == step.chain
+    var head = "    " + TextLayout.left(isSameTable ? "" : step.table, 8)
+    head += TextLayout.left(isSameChain ? "" : TextLayout.fit(step.chain, 27, style), 27)
+    head += TextLayout.right(String(step.ruleNumber), 4) + "  "
+    var right = step.effect
+    if step.probability < 1 { right += (right.isEmpty ? "" : "  ") + figures.percent(step.probability) }
+    if step.passedBy > 0 { right += (right.isEmpty ? "" : "  ") + "\(NumberText.grouped(step.passedBy)) passed by" }
+    let room = TextStyle.columns - head.count
+    let quoted = TraceText.withoutComment(step.text, chain: step.chain)
+    if quoted.count + right.count + 2 <= room { return [line(head + quoted, right: right)] }
+    var lines = TextLayout.wrap(quoted, lead: head)
+    if !right.isEmpty { lines.append(line("", right: right)) }
+    return lines
+  }
+
+  /// A rule as `iptables-save` writes it, less what the columns before it say and what only comments.
+  static func withoutComment(_ rule: String, chain: String) -> String {
+    var text = rule.hasPrefix("-A \(chain) ") ? String(rule.dropFirst(chain.count + 4)) : rule
+    guard let start = text.firstRange(of: "-m comment --comment ") else { return text }
+    var end = start.upperBound
+    if end < text.endIndex, text[end] == "\"" {
+      end = text[text.index(after: end)...].firstIndex(of: "\"").map { text.index(after: $0) } ?? text.endIndex
+    } else {
+      end = text[end...].firstIndex(of: " ") ?? text.endIndex
+    }
+    while end < text.endIndex, text[end] == " " { end = text.index(after: end) }
+    text.removeSubrange(start.lowerBound..<end)
+    return text
+  }
+
+  private func chance(_ step: TraceStep) -> String {
+    let effect = step.effect.isEmpty ? "" : step.effect + "  "
+    return effect + (step.probability < 1 ? figures.percent(step.probability) : "")
+  }
+
+  private func line(_ left: String, right: String) -> String {
+    let room = TextStyle.columns - right.count - (right.isEmpty ? 0 : 2)
+    return TextLayout.left(TextLayout.fit(left, room, style), right.isEmpty ? 0 : room + 2) + right
+  }
+}

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import NetModel
+import SimCore
+
+/// A scenario's cluster at one moment, for whoever asks what is there and not how a run went.
+public struct ClusterSnapshot {
+  /// The cluster, run up to the moment.
+  private let cluster: SimulatedCluster
+
+  /// Runs a scenario up to a moment, before whatever happens at that instant.
+  ///
+  /// - Throws: `AssemblyProblems` for a cluster that cannot be put together, `ProbeProblem` where a packet met a rule
+  ///   that is not modelled.
+  public init(_ scenario: Scenario, at moment: SimTime = .zero) throws {
+    cluster = try SimulatedCluster(scenario.world)
+    // In slices, so that records do not pile up.
+    while cluster.now < moment {
+      try cluster.run(until: min(cluster.now + .seconds(1), moment))
+      cluster.drainRequests { _ in }
+      cluster.drainConnections { _ in }
+      _ = cluster.drainChanges()
+    }
+  }
+
+  /// What exists.
+  public var inventory: Inventory { cluster.inventory() }
+
+  /// Where a new connection can go.
+  public func probe(_ question: ProbeQuestion) throws(ProbeProblem) -> ProbeResult { try cluster.probe(question) }
+
+  /// The walk of the likeliest branch.
+  public func trace(_ question: ProbeQuestion) throws(ProbeProblem) -> Trace { try cluster.trace(question) }
+
+  /// The text that kube-proxy would hand to `iptables-restore` on a node.
+  public func rules(node: String, family: IPFamily, hooks: Bool) throws(UsageProblem) -> String {
+    guard let ruleset = cluster.ruleset(node: node, family: family, hooks: hooks) else {
+      let names = inventory.nodes.map(\.metadata.name)
+      let nearest = NearestName.find(node, among: names).map { "; did you mean '\($0)'?" } ?? ""
+      throw UsageProblem("there is no node '\(node)'\(nearest)")
+    }
+    return IPTablesSavePrinter.restoreText(ruleset)
+  }
+}
