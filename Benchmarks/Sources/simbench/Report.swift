@@ -36,10 +36,13 @@ struct Report {
     return String(repeating: "0", count: 16 - digits.count) + digits
   }
 
+  /// RUSAGE_SELF, whose type differs between C libraries.
+  private static let thisProcess: Int32 = 0
+
   /// The most memory that the process has held.
   private static var peakBytes: Int {
     var usage = rusage()
-    getrusage(RUSAGE_SELF, &usage)
+    _ = getrusage(Report.thisProcess, &usage)
     #if os(Linux)
       return usage.ru_maxrss * 1024
     #else

@@ -81,8 +81,11 @@ public final class SourceText: Sendable {
   }
 
   /// The place of a stretch of the text.
-  func place(_ range: Range<Int>) -> SourcePlace {
-    SourcePlace(source: self, start: range.lowerBound, end: max(range.lowerBound, range.upperBound))
+  func place(_ range: Range<Int>) -> SourcePlace { place(from: range.lowerBound, to: range.upperBound) }
+
+  /// The place of a stretch of the text; libyaml gives an empty value an end before its start.
+  func place(from start: Int, to end: Int) -> SourcePlace {
+    SourcePlace(source: self, start: start, end: max(start, end))
   }
 }
 
