@@ -70,11 +70,12 @@ lint: setup
 	@swift format lint --strict --parallel -r $(sources)
 
 # The tests and the scenarios share one debug build. The last line counts both.
-test: lint
-	@[[ -d .build/checkouts ]] || echo "The first build fetches and compiles the dependencies too: a few minutes." >&2
+test: setup
+	@failed=0
+	swift format lint --strict --parallel -r $(sources) || failed=1
+	[[ -d .build/checkouts ]] || echo "The first build fetches and compiles the dependencies too: a few minutes." >&2
 	rm -f $(xunit)*.xml
 	swift build --build-tests -q
-	failed=0
 	swift test --skip-build --disable-xctest --xunit-output $(xunit).xml >$(log) 2>&1 || failed=1
 	count() { sed -n "s/.*<testsuite [^>]*$$1=\"\([0-9]*\)\".*/\1/p" $(xunit)*.xml | awk '{ n += $$1 } END { print n + 0 }'; }
 	tests=$$(count tests) broken=$$(count failures)
