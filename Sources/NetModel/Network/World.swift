@@ -86,15 +86,6 @@ struct PodRuntime: BitwiseCopyable {
   }
 }
 
-/// An external load balancer.
-struct BalancerState: BitwiseCopyable {
-  var link: LinkID
-  var service: UInt32
-  /// The next target of round robin.
-  var next: UInt32 = 0
-  var isReady = true
-}
-
 /// A client.
 struct ClientRuntime: BitwiseCopyable {
   var place: Place

@@ -32,15 +32,6 @@ import Testing
     #expect((layers[1].scale * 0x1p53 - Ziggurat.edge).magnitude < 1e-14)
   }
 
-  /// The constants of the hot path are, bit for bit, what add, subtract, multiply and divide give here.
-  @Test func constantsAreTheLayers() {
-    for number in 0..<256 {
-      let constant = cgsl_ziggurat(UInt64(number))?.pointee
-      #expect(constant?.certain == Ziggurat.layers[number].certain, "layer \(number)")
-      #expect(constant?.scale == Ziggurat.layers[number].scale, "layer \(number)")
-    }
-  }
-
   @Test func lawHoldsOnTwoHundredSeeds() throws {
     let chances = try (1...200).map { seed in
       var stream = RandomStream(seed: UInt64(seed), name: "ziggurat")

@@ -71,7 +71,7 @@ extension RuleProblem: CustomStringConvertible {
     case .duplicateChain(let name): "chain '\(name)' is declared twice"
     case .unknownChain(let name): "no chain '\(name)' in this table"
     case .chainLoop(let names): "chains jump round in a circle: \(names.joined(separator: " -> "))"
-    case .tooDeep(let name): "jumps from chain '\(name)' nest deeper than \(ProgramCore.maxDepth)"
+    case .tooDeep(let name): "jumps from chain '\(name)' nest deeper than \(RulesetCheck.maxJumpDepth)"
     case .badChainName(let name): "'\(name)' is no chain name: 1 to 28 characters, no blank, no '-' or '!' in front"
     case .badPolicy(let name): "policy '\(name)' does not fit: ACCEPT or DROP for built-in chains, '-' for others"
     case .jumpToBuiltIn(let name): "cannot jump to the built-in chain '\(name)'"

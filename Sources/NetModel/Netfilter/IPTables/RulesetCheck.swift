@@ -2,6 +2,9 @@
 
 /// What the kernel would refuse of a ruleset as a whole: jumps to nowhere, loops, duplicate chains, wrong families.
 enum RulesetCheck {
+  /// How deep jumps may nest. iptables-nft stops at 16 (NFT_JUMP_STACK_SIZE); the legacy tables at the number of chains.
+  static let maxJumpDepth = 64
+
   /// All problems, in the order of the ruleset.
   static func problems(_ ruleset: IPTablesRuleset) -> [RulesetProblem] {
     var found: [RulesetProblem] = []
@@ -43,7 +46,7 @@ enum RulesetCheck {
       let jumps = JumpGraph(table.chains.map { ($0.name, $0.rules) })
       if let (chain, rule, loop) = jumps.loop {
         found.append(RulesetProblem(table: table.name, chain: chain, rule: rule, problem: .chainLoop(loop)))
-      } else if let deepest = jumps.depths.first(where: { $0.depth > ProgramCore.maxDepth }) {
+      } else if let deepest = jumps.depths.first(where: { $0.depth > maxJumpDepth }) {
         found.append(RulesetProblem(table: table.name, chain: deepest.name, rule: 0, problem: .tooDeep(deepest.name)))
       }
     }

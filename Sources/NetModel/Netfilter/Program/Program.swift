@@ -208,8 +208,8 @@ struct ProgramCore: BitwiseCopyable {
   var indexes = Arena<DispatchIndex>()
   let frames: UnsafeMutablePointer<Frame> = .allocate(capacity: ProgramCore.maxDepth)
 
-  /// How deep jumps may nest. iptables-nft stops at 16 (NFT_JUMP_STACK_SIZE); the legacy tables at the number of chains.
-  static let maxDepth = 64
+  /// How deep jumps may nest.
+  static let maxDepth = RulesetCheck.maxJumpDepth
 
   /// The chain a packet enters; `.max` for none.
   @inline(__always)

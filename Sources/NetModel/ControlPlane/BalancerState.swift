@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import SimCore
+
+/// An external load balancer.
+struct BalancerState: BitwiseCopyable {
+  var link: LinkID
+  var service: UInt32
+  /// The next target of round robin.
+  var next: UInt32 = 0
+  var isReady = true
+}
