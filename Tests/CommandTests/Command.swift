@@ -47,7 +47,7 @@ struct Command {
     let errors = output.appendingPathExtension("err")
     let source = output.appendingPathExtension("in")
     try Data((input ?? "").utf8).write(to: source)
-    for file in [output, errors] { FileManager.default.createFile(atPath: file.path, contents: nil) }
+    for file in [output, errors] { _ = FileManager.default.createFile(atPath: file.path, contents: nil) }
     defer { for file in [output, errors, source] { try? FileManager.default.removeItem(at: file) } }
     process.standardInput = try FileHandle(forReadingFrom: source)
     process.standardOutput = try FileHandle(forWritingTo: output)
