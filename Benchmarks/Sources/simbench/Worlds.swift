@@ -7,7 +7,7 @@ enum Worlds {
   /// What every pod is labelled.
   static let labels: Labels = ["app": "echo"]
   /// How many clients there are.
-  static let clientCount = 1000
+  static let clientCount = 100
 
   /// The name of a Service: in name order, which is kube-proxy's.
   static func name(_ index: Int) -> NamespacedName {
@@ -73,6 +73,7 @@ enum Worlds {
   static func echo(services: Int, requests: Int) -> WorldSpecification {
     var specification = cluster(services: services, nodes: 1, replicas: 10, .nodePort, .udp)
     specification.cluster.nodePortRange = 1024...65535
+    specification.network.external.latency = .microseconds(200)
     specification.servers = [instant()]
     send(
       requests, perSecond: 200_000, to: targets(services), .udp, from: .external, clients: clientCount,
@@ -89,7 +90,7 @@ enum Worlds {
     var specification = cluster(services: services, nodes: 1, replicas: 10, .clusterIP, .udp)
     specification.servers = [instant()]
     send(
-      flows, perSecond: 4000, to: targets(services), .udp, from: .pods(labels, namespace: nil), clients: 10, .none,
+      flows, perSecond: 1000, to: targets(services), .udp, from: .pods(labels, namespace: nil), clients: 10, .none,
       timeout: .milliseconds(100), &specification)
     for index in specification.workloads.indices {
       specification.workloads[index].requestBytes = .constant(64)
@@ -102,7 +103,7 @@ enum Worlds {
   static func connections(_ connections: Int) -> WorldSpecification {
     var specification = cluster(services: 1, nodes: 3, replicas: 3, .loadBalancer, .tcp)
     send(
-      connections, perSecond: 500, to: targets(1), .tcp, from: .external, clients: 50, .none, timeout: .seconds(2),
+      connections, perSecond: 200, to: targets(1), .tcp, from: .external, clients: 50, .none, timeout: .seconds(2),
       &specification)
     return specification
   }

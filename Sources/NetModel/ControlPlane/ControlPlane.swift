@@ -171,17 +171,20 @@ final class ControlPlane {
   func destination(
     _ workload: WorkloadID, _ place: Place, client: ClientID, _ addresses: AddressTable
   ) -> (address: AddressID, port: UInt16)? {
-    let target = workloadTargets[workload.index]
-    if let headless = target.headless { return endpoint(of: headless, client, addresses) }
+    // Field by field: a copy of the whole would count references for every request.
+    if let headless = workloadTargets[workload.index].headless { return endpoint(of: headless, client, addresses) }
     if place == .outside {
-      if let socket = target.balancerAddress { return (addresses.intern(socket.address), socket.port) }
-      if let nodePort = target.nodePort, !nodes.isEmpty {
+      if let socket = workloadTargets[workload.index].balancerAddress {
+        return (addresses.intern(socket.address), socket.port)
+      }
+      if let nodePort = workloadTargets[workload.index].nodePort, !nodes.isEmpty {
         // Clients know the nodes' addresses and spread over them.
         let node = nodeAddresses[Int(clientOrdinals[client.index]) % nodes.count]
         return node.ipv4.isNone ? node.ipv6.isNone ? nil : (node.ipv6, nodePort) : (node.ipv4, nodePort)
       }
     }
-    return target.insideAddress.map { (addresses.intern($0.address), $0.port) }
+    guard let socket = workloadTargets[workload.index].insideAddress else { return nil }
+    return (addresses.intern(socket.address), socket.port)
   }
 
   private func endpoint(
@@ -204,9 +207,11 @@ final class ControlPlane {
   /// The backend row of an endpoint of a workload's Service port.
   func backend(workload: WorkloadID, address: AddressID, port: UInt16, _ addresses: AddressTable) -> BackendID {
     let family = addresses[address].family
-    let target = workloadTargets[workload.index]
-    guard let row = target.rows.first(where: { !$0.isNone && rowFamilies[$0.index] == family }) else { return .none }
-    return backend(of: row, address, port, addresses)
+    for place in workloadTargets[workload.index].rows.indices {
+      let row = workloadTargets[workload.index].rows[place]
+      if !row.isNone, rowFamilies[row.index] == family { return backend(of: row, address, port, addresses) }
+    }
+    return .none
   }
 
   /// The families of the log's rows, by `ServicePortID`.

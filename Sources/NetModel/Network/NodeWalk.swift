@@ -106,6 +106,7 @@ struct NodeWalk {
       outcome.hasDNAT = outcome.entry.status.contains(.destinationTranslated)
       outcome.tuple = outcome.entry.translated(.original)
       view.tuple = outcome.tuple
+      conntrack.prefetch(outcome.entry.reply, node)
       if outcome.hasDNAT { view.state.insert(.dnat) }
     }
     let destination = outcome.tuple.destination

@@ -339,18 +339,20 @@ extension World {
     guard !flows[id].isCounted else { return }
     flows[id].isCounted = true
     let target = entry.translated(.original)
-    let flow = flows[id]
+    let workload = flows[id].workload
+    let client = flows[id].client
+    let request = flows[id].request
     let backend = control.backend(
-      workload: flow.workload, address: target.destination, port: target.destinationPort, addresses)
+      workload: workload, address: target.destination, port: target.destinationPort, addresses)
     flows[id].backend = backend
     flows[id].firstNode = node
-    if !flow.request.isNone {
-      requests[flow.request].backend = backend
-      requests[flow.request].node = node
+    if !request.isNone {
+      requests[request].backend = backend
+      requests[request].node = node
     }
     recorder.append(
       ConnectionRecord(
-        at: flow.opened, workload: flow.workload, client: flow.client, backend: backend, node: node,
-        epoch: epoch(of: flow.workload, flow.client, now)))
+        at: flows[id].opened, workload: workload, client: client, backend: backend, node: node,
+        epoch: epoch(of: workload, client, now)))
   }
 }

@@ -9,6 +9,7 @@ extension World {
   ) {
     packets[id].from = from
     packets[id].to = to
+    if to.kind == .node { conntrack.prefetch(packets[id].tuple, to.node) }
     switch links[link].transmit(bytes: packets[id].length, now: time, seed: drawSeed, id: link) {
     case .arrives(let arrival):
       packetDigest.mix(arrival, packets[id].tuple.addresses ^ packets[id].tuple.ports &* 31 ^ UInt64(packets[id].length))

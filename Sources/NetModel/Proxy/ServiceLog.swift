@@ -27,6 +27,8 @@ public final class ServiceLog {
   private var servicesPoint = LogPoint.start
   private var endpointsPoint = LogPoint.start
   private let families: [IPFamily]
+  /// Behind a pointer, since every packet of a new connection reads it.
+  private let changeCount: UnsafeMutablePointer<UInt64>
 
   /// A new version of a port or of its endpoints.
   public struct Change: Hashable, BitwiseCopyable, Sendable {
@@ -74,7 +76,16 @@ public final class ServiceLog {
   }
 
   /// Makes empty logs for the families that the cluster has.
-  public init(families: [IPFamily] = [.ipv4, .ipv6]) { self.families = families }
+  public init(families: [IPFamily] = [.ipv4, .ipv6]) {
+    self.families = families
+    changeCount = .allocate(capacity: 1)
+    changeCount.initialize(to: 1)
+  }
+
+  deinit { changeCount.deallocate() }
+
+  /// Rises with everything that changes, settled or not; never 0.
+  @inline(__always) var stamp: UInt64 { changeCount.pointee }
 
   /// The number of rows: every port of every Service there ever was, and of endpoints without one.
   public var count: Int { rows.count }
@@ -156,6 +167,7 @@ extension ServiceLog {
   }
 
   private func unsettle(_ owner: NamespacedName) {
+    changeCount.pointee &+= 1
     if isUnsettled.insert(owner).inserted { unsettled.append(owner) }
   }
 
@@ -169,6 +181,7 @@ extension ServiceLog {
     let key = RowKey(name: name, family: family)
     if let id = rowIDs[key] { return id }
     let id = ServicePortID(rawValue: UInt32(rows.count))
+    changeCount.pointee &+= 1
     rows.append(Row(name: name, family: family))
     rowIDs[key] = id
     rowsOfService[name.service, default: []].append(id)
@@ -178,6 +191,7 @@ extension ServiceLog {
   private func append(_ placed: Placed?, to id: ServicePortID, at point: LogPoint) {
     let last = rows[id.index].ports.last
     if last.map({ $0.value == placed }) ?? (placed == nil) { return }
+    changeCount.pointee &+= 1
     let version = Version(point: point, serial: (last?.serial ?? 0) + 1, value: placed)
     if last?.point == point { rows[id.index].ports.removeLast() }
     rows[id.index].ports.append(version)
@@ -190,6 +204,7 @@ extension ServiceLog {
   /// - Complexity: O(endpoints of the Services concerned).
   public func settle() {
     if unsettled.isEmpty { return }
+    changeCount.pointee &+= 1
     let owners = unsettled
     unsettled = []
     isUnsettled = []

@@ -129,7 +129,9 @@ enum ClusterReader {
       let full = InputFiles.path(path, from: fields.findings.directory)
       switch InputFiles.read(full, order: pair.node.place.source.order) {
       case .success(let text):
-        scenario.ruleDumps.append(RuleDump(node: pair.key, path: full, text: text, place: pair.node.place))
+        if let rules = RuleDumpReader.read(text, fields.findings) {
+          scenario.world.cluster.rulesFrom.append(.init(node: pair.key, rules: rules))
+        }
       case .failure(let failure):
         fields.findings.error(.unreadable(file: full, reason: failure.reason), at: pair.node.place)
       }

@@ -110,6 +110,11 @@ import Testing
           "expected a number above zero, found '0'"
         )),
       SourceRow(("servers: [{service: {distribution: weibull, mean: 5ms}}]", "distribution weibull has no 'shape'")),
+      SourceRow(
+        (
+          "servers: [{service: {distribution: gamma, mean: 5ms, shape: 0.001}}]",
+          "this gamma cannot be drawn: the shape (0.001) is below 0.01"
+        )),
       SourceRow(("servers: [{selector: app=x}]", "'app=x' selects no pod | pods carry app=web")),
       SourceRow(("events: [{at: 1s, fail: pod, select: app=web, count: 1}]", nil)),
       SourceRow(

@@ -35,11 +35,11 @@ extension Program {
     _ ruleset: RulesetID, _ table: RuleTable, _ hook: Hook, _ packet: PacketView, chooser: inout Choice,
     units: inout Units, host: inout Host, trace: inout Trace
   ) -> HookResult {
-    var walk = TableWalk(program: self, packet: packet)
     let entry = core.pointee.entry(ruleset, table, hook)
-    guard entry != .max else { return walk.result }
+    guard entry != .max else { return HookResult(packet) }
+    var walk = TableWalk(core: core, packet: packet)
     trace.enter(hook, table, chain: entry)
-    walk.run(entry, chooser: &chooser, units: &units, host: &host, trace: &trace)
+    walk.run(entry, self, chooser: &chooser, units: &units, host: &host, trace: &trace)
     walk.result.mark = walk.packet.mark
     walk.result.connectionMark = walk.packet.connectionMark
     trace.leave(walk.result)
@@ -57,6 +57,7 @@ extension Program {
     var total = HookResult(packet)
     for table in Hooks.tables(hook, phase) {
       if table == .nat, packet.state.isDisjoint(with: [.new, .related]) { continue }
+      if core.pointee.entry(ruleset, table, hook) == .max { continue }
       let result = walk(
         ruleset, table, hook, view, chooser: &chooser, units: &units, host: &host, trace: &trace)
       let walked = total.rulesWalked &+ result.rulesWalked
@@ -77,18 +78,16 @@ extension Program {
   }
 }
 
-/// One packet in one table.
-struct TableWalk {
-  let program: Program
+/// One packet in one table. The program is handed from call to call: a reference in here would be counted each time.
+struct TableWalk: BitwiseCopyable {
   let core: UnsafeMutablePointer<ProgramCore>
   var packet: PacketView
   var result: HookResult
   /// The chance of the branch that the current rule took.
   var probability = 1.0
 
-  init(program: Program, packet: PacketView) {
-    self.program = program
-    core = program.core
+  init(core: UnsafeMutablePointer<ProgramCore>, packet: PacketView) {
+    self.core = core
     self.packet = packet
     result = HookResult(packet)
   }
@@ -146,7 +145,8 @@ struct TableWalk {
   }
 
   mutating func run<Choice: Chooser, Units: UnitResolver, Host: HostContext, Trace: Tracer>(
-    _ entry: UInt32, chooser: inout Choice, units: inout Units, host: inout Host, trace: inout Trace
+    _ entry: UInt32, _ program: Program, chooser: inout Choice, units: inout Units, host: inout Host,
+    trace: inout Trace
   ) {
     let frames = core.pointee.frames
     var depth = 0
@@ -204,7 +204,7 @@ struct TableWalk {
           result.decisive = reference
           return
         }
-        if !matches(instruction, rule: rule, chooser: &chooser, host: &host) {
+        if !matches(instruction, rule: rule, program, chooser: &chooser, host: &host) {
           matched = false
           break
         }
@@ -243,7 +243,7 @@ struct TableWalk {
         result.notrack = true
         packet.state = .untracked
       default:
-        decide(target, reference, &chooser)
+        decide(target, reference, program, &chooser)
         return
       }
     }
@@ -293,7 +293,7 @@ struct TableWalk {
 
   /// Ends the walk with a terminating target.
   private mutating func decide<Choice: Chooser>(
-    _ target: Instruction, _ reference: RuleReference, _ chooser: inout Choice
+    _ target: Instruction, _ reference: RuleReference, _ program: Program, _ chooser: inout Choice
   ) {
     result.decisive = reference
     switch target.operation {

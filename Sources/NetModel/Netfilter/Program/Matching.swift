@@ -5,7 +5,7 @@ extension TableWalk {
   /// Whether the packet meets one match.
   @inline(__always)
   mutating func matches<Choice: Chooser, Host: HostContext>(
-    _ step: Instruction, rule: UInt32, chooser: inout Choice, host: inout Host
+    _ step: Instruction, rule: UInt32, _ program: Program, chooser: inout Choice, host: inout Host
   ) -> Bool {
     let negated = step.flags & 1 != 0
     let tuple = packet.tuple
@@ -40,7 +40,7 @@ extension TableWalk {
         probability *= plain ? 1 / Double(step.a) : 1 - 1 / Double(step.a)
       }
     case .recent: return recent(step, host: &host)
-    case .set, .limit, .tcpFlags, .icmpType: plain = rarer(step, rule: rule, host: &host)
+    case .set, .limit, .tcpFlags, .icmpType: plain = rarer(step, rule: rule, program, host: &host)
     default: plain = false
     }
     return plain != negated
@@ -76,7 +76,9 @@ extension TableWalk {
   }
 
   @inline(never)
-  private mutating func rarer<Host: HostContext>(_ step: Instruction, rule: UInt32, host: inout Host) -> Bool {
+  private mutating func rarer<Host: HostContext>(
+    _ step: Instruction, rule: UInt32, _ program: Program, host: inout Host
+  ) -> Bool {
     switch step.operation {
     case .limit: return host.limit(rule: rule, nanosecondsPerPacket: step.a, burst: step.b)
     case .tcpFlags:

@@ -9,6 +9,8 @@ final class CompiledRules {
   private var nodes: [NodeRulesets] = []
   private var bases: [IPTablesRuleset: RulesetID] = [:]
   private var units = FlatMap64<UInt32>()
+  private let cache = UnitCache()
+  private let log: ServiceLog
 
   /// What a node's packets run through.
   struct NodeRulesets: BitwiseCopyable {
@@ -27,6 +29,7 @@ final class CompiledRules {
 
   /// Makes the rules of no node yet.
   init(log: ServiceLog, configuration: KubeProxyConfiguration, addresses: AddressTable, interfaces: InterfaceTable) {
+    self.log = log
     program = Program(addresses: addresses, interfaces: interfaces)
     shared = SharedRules(log: log, configuration: configuration, addresses: addresses)
   }
@@ -79,10 +82,45 @@ final class CompiledRules {
   }
 
   /// A unit's compiled rules, made now if no packet has asked before.
-  @inline(__always) fileprivate func compiled(_ unit: RuleUnitID, joining ruleset: RulesetID) -> UnitID {
+  private func compiled(_ unit: RuleUnitID, joining ruleset: RulesetID) -> UnitID {
     let key = UInt64(ruleset.rawValue) << 32 | UInt64(unit.rawValue)
     if let known = units.find(key) { return UnitID(rawValue: known) }
     return compile(unit, key, joining: ruleset)
+  }
+
+  /// A unit of a shared chain, from the cache if nothing has changed.
+  fileprivate func unit(_ index: Int, for key: DispatchKey, _ asker: NodeUnits) -> UnitPlace? {
+    if let word = UnitCache.key(index, key),
+      let line = cache.find(word, asker.ruleset, asker.view, stamp: log.stamp)
+    {
+      return line.unit == .max ? nil : UnitPlace(UnitID(rawValue: line.unit), rulesBefore: line.rulesBefore)
+    }
+    return findUnit(index, for: key, asker)
+  }
+
+  @inline(never) private func findUnit(_ index: Int, for key: DispatchKey, _ asker: NodeUnits) -> UnitPlace? {
+    guard let chain = DispatchChain(rawValue: key.slot.rawValue) else { return nil }
+    let found = shared.find(
+      index, in: chain, family: asker.family, key.protocol, key.destination, key.destinationPort, asker.view)
+    let place = found.place.map {
+      UnitPlace(
+        compiled($0.unit, joining: asker.ruleset), rulesBefore: UInt32(truncatingIfNeeded: $0.rulesBefore))
+    }
+    if let since = found.since, let word = UnitCache.key(index, key) {
+      cache.keep(
+        UnitCache.Line(
+          key: word, stamp: log.stamp, services: since.services.rawValue, endpoints: since.endpoints.rawValue,
+          ruleset: asker.ruleset.rawValue, unit: place?.unit.rawValue ?? .max, rulesBefore: place?.rulesBefore ?? 0))
+    }
+    return place
+  }
+
+  fileprivate func ruleCount(_ slot: SlotID, _ family: IPFamily) -> UInt32 {
+    if let known = cache.sum(slot, family, stamp: log.stamp) { return known }
+    guard let chain = DispatchChain(rawValue: slot.rawValue) else { return 0 }
+    let count = UInt32(truncatingIfNeeded: shared.ruleCount(in: chain, family: family))
+    cache.keep(count, slot, family, stamp: log.stamp)
+    return count
   }
 
   @inline(never) private func compile(_ unit: RuleUnitID, _ key: UInt64, joining ruleset: RulesetID) -> UnitID {
@@ -113,18 +151,7 @@ struct NodeUnits: UnitResolver {
   let family: IPFamily
   let view: NodeView
 
-  mutating func unit(_ index: Int, for key: DispatchKey) -> UnitPlace? {
-    guard let chain = DispatchChain(rawValue: key.slot.rawValue),
-      let found = rules.shared.place(
-        index, in: chain, family: family, key.protocol, key.destination, key.destinationPort, view)
-    else { return nil }
-    return UnitPlace(
-      rules.compiled(found.unit, joining: ruleset), rulesBefore: UInt32(truncatingIfNeeded: found.rulesBefore))
-  }
+  func unit(_ index: Int, for key: DispatchKey) -> UnitPlace? { rules.unit(index, for: key, self) }
 
-  mutating func ruleCount(_ slot: SlotID) -> UInt32 {
-    DispatchChain(rawValue: slot.rawValue).map {
-      UInt32(truncatingIfNeeded: rules.shared.ruleCount(in: $0, family: family))
-    } ?? 0
-  }
+  func ruleCount(_ slot: SlotID) -> UInt32 { rules.ruleCount(slot, family) }
 }

@@ -11,6 +11,14 @@ extension SharedRules {
     _ index: Int, in chain: DispatchChain, family: IPFamily, _ protocol: IPProtocol, _ destination: AddressID,
     _ port: UInt16, _ view: NodeView
   ) -> (unit: RuleUnitID, rulesBefore: Int)? {
+    find(index, in: chain, family: family, `protocol`, destination, port, view).place
+  }
+
+  /// What `place` finds, and from which points on every node finds the same; no points when nodes may differ.
+  func find(
+    _ index: Int, in chain: DispatchChain, family: IPFamily, _ protocol: IPProtocol, _ destination: AddressID,
+    _ port: UInt16, _ view: NodeView
+  ) -> (place: (unit: RuleUnitID, rulesBefore: Int)?, since: (services: LogPoint, endpoints: LogPoint)?) {
     if seenChanges != log.changes.count || !log.isSettled { catchUp() }
     refreshOrder()
     let hasAddresses =
@@ -21,7 +29,30 @@ extension SharedRules {
     let byAddress = hasAddresses ? doors.first(destination, `protocol`, port) : DoorIndex.end
     let hasNodePorts = !hasAddresses || chain == .filterExternalServices
     let byNodePort = hasNodePorts ? doors.first(.none, `protocol`, port) : DoorIndex.end
-    // One candidate is the rule, so the next in order is looked for anew each time rather than sorted.
+    // One candidate is the rule, and then most is known at once.
+    var candidates = 0
+    var only = ServicePortID.none
+    for side in 0..<2 {
+      var at = side == 0 ? byAddress : byNodePort
+      while at != DoorIndex.end {
+        let entry = doors.entry(at)
+        at = entry.next
+        guard log.family(of: entry.port) == family else { continue }
+        candidates += 1
+        only = entry.port
+      }
+    }
+    let always = (services: LogPoint.start, endpoints: LogPoint.start)
+    if candidates == 0 || candidates == 1 && index > 0 { return (nil, always) }
+    if candidates == 1 {
+      let unit = self.unit(for: only, view)
+      if unit.isNone { return (nil, nil) }
+      let known = latest[only.index]
+      return (
+        (unit, order.rulesBefore(only, in: chain)), known.unit == unit ? (known.services, known.endpoints) : nil
+      )
+    }
+    // Of several the next in order is looked for anew each time rather than sorted.
     var last: UInt64 = 0
     var found: RuleUnitID = .none
     var foundPort: ServicePortID = .none
@@ -42,12 +73,12 @@ extension SharedRules {
           (best, bestUnit, bestPort) = (rank, unit, entry.port)
         }
       }
-      if bestUnit.isNone { return nil }
+      if bestUnit.isNone { return (nil, nil) }
       last = best
       found = bestUnit
       foundPort = bestPort
     }
-    return (found, order.rulesBefore(foundPort, in: chain))
+    return ((found, order.rulesBefore(foundPort, in: chain)), nil)
   }
 
   /// Calls `body` with each port that ever had this address and port as a door, oldest first.
