@@ -18,8 +18,8 @@ import Testing
   }
 
   @Test func pathsAreThoseOfTheJSON() {
-    let web = Expectation.Subject.service(NamespacedName("default", "web"))
-    let cases: [(String, Expectation.Subject, Metric.Finding)] = [
+    let web = Scenarios.Expectation.Subject.service(NamespacedName("default", "web"))
+    let cases: [(String, Scenarios.Expectation.Subject, Metric.Finding)] = [
       ("requests.successRatio", .run, .value(0.5)), ("requests.failedBy.refused", .run, .value(1)),
       ("engine.events", .run, .value(17)), ("requests.sent", .workload("browse"), .value(2)),
       ("latency.max", .workload("browse"), .value(0.01)), ("outage.count", .workload("browse"), .value(1)),

@@ -147,7 +147,9 @@ struct ClusterAssembly {
 
   private mutating func makePods(_ number: Int, _ controller: WorkloadController, _ scheduler: inout PodScheduler) {
     // Pods given count towards their owner's replicas.
-    let given = pods.indices.filter { pods[$0].controller < 0 && isOwned(pods[$0].pod, by: controller) }
+    let given = (0..<specification.cluster.pods.count).filter {
+      pods[$0].controller < 0 && isOwned(pods[$0].pod, by: controller)
+    }
     for index in given { pods[index].controller = number }
     if controller.kind == .daemonSet {
       for node in nodes.indices

@@ -134,15 +134,17 @@ extension World {
       guard slice.isManagedByController, let name = slice.serviceName else { return true }
       return !managed.contains(NamespacedName(slice.metadata.namespace, name))
     }
-    var byNamespace: [String: [EndpointSliceController.PodStatus]] = [:]
+    var byNamespace: [String: PodIndex] = [:]
     for service in services {
       log.set(service, at: control.servicesPoint)
       var state = ControlPlane.ServiceState(service: service)
       if let selector = service.selector, !selector.isEmpty {
         let namespace = service.metadata.namespace
-        let statuses = byNamespace[namespace] ?? control.podStatuses(namespace: namespace)
-        byNamespace[namespace] = statuses
-        state.written = EndpointSliceController.slices(of: service, pods: statuses)
+        if byNamespace[namespace] == nil {
+          byNamespace[namespace] = PodIndex(control.podStatuses(namespace: namespace))
+        }
+        let candidates = byNamespace[namespace]?.candidates(selector) ?? []
+        state.written = EndpointSliceController.slices(of: service, pods: candidates)
         for slice in state.written { log.set(slice, at: control.endpointsPoint) }
       }
       control.services.append(state)
