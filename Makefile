@@ -47,7 +47,7 @@ setup:
 	  exit 1
 	fi
 	if (( $$(id -u) != 0 )); then
-	  echo "Missing: $${missing[*]}. Installing them takes root:" >&2
+	  echo "Missing: $${missing[*]}. To install, as root:" >&2
 	  echo "  sudo apt-get update && sudo apt-get install -y --no-install-recommends $${missing[*]}" >&2
 	  exit 1
 	fi
