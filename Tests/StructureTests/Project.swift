@@ -7,20 +7,19 @@ enum Project {
   static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     .deletingLastPathComponent()
 
-  /// The Swift files of a module, in the order of their paths.
-  static func sources(of module: String) throws -> [SourceFile] { try files(below: "Sources/\(module)") }
+  /// Every Swift file of the project, in the order of their paths; each is read once.
+  static let files = Result { try ["Sources", "Tests", "Benchmarks"].flatMap(files) }
 
-  /// The Swift files below a folder, in the order of their paths; none when the folder is not there.
-  static func files(below folder: String) throws -> [SourceFile] {
+  /// The Swift files below a folder.
+  static func sources(below folder: String) throws -> [SourceFile] {
+    try files.get().filter { $0.path.hasPrefix(folder + "/") }
+  }
+
+  private static func files(below folder: String) throws -> [SourceFile] {
     let names = FileManager.default.enumerator(atPath: root.appending(path: folder).path)?.compactMap { $0 as? String }
     return try (names ?? []).filter { $0.hasSuffix(".swift") && !$0.contains(".build/") }.sorted().map { name in
       let path = "\(folder)/\(name)"
       return SourceFile(path: path, text: try String(contentsOf: root.appending(path: path), encoding: .utf8))
     }
-  }
-
-  /// Every Swift file of the project.
-  static func everyFile() throws -> [SourceFile] {
-    try ["Sources", "Tests", "Benchmarks"].flatMap(files)
   }
 }

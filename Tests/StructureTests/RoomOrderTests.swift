@@ -24,19 +24,20 @@ import Testing
 
   @Test(arguments: rooms.map(\.module)) func everyFileStandsInAListedRoom(module: String) throws {
     let order = try #require(RoomOrderTests.rooms.first { $0.module == module }).rooms
-    let strays = try Project.sources(of: module).filter { !$0.room.isEmpty && !order.contains($0.room) }.map(\.path)
+    let strays = try Project.sources(below: "Sources/\(module)").filter { !$0.room.isEmpty && !order.contains($0.room) }
+      .map(\.path)
     #expect(strays.isEmpty, "give these folders a place in RoomOrderTests.rooms")
   }
 
   @Test(arguments: rooms.map(\.module)) func noFileNamesATypeOfALaterRoom(module: String) throws {
     let order = try #require(RoomOrderTests.rooms.first { $0.module == module }).rooms
-    let files = try Project.sources(of: module)
+    let files = try Project.sources(below: "Sources/\(module)")
     #expect(RoomOrder(order).violations(files) == [])
   }
 
   @Test(arguments: modules.dropFirst()) func modulesImportOnlyModulesBelow(module: String) throws {
     let above = RoomOrderTests.modules.drop { $0 != module }
-    let upward = try Project.sources(of: module).flatMap { file in
+    let upward = try Project.sources(below: "Sources/\(module)").flatMap { file in
       file.imports.filter(above.contains).map { "\(file.path) imports \($0)" }
     }
     #expect(upward == [])

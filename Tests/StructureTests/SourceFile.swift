@@ -2,7 +2,7 @@
 import Foundation
 
 /// A Swift file of the project, with what the structure tests ask of it.
-struct SourceFile {
+struct SourceFile: Sendable {
   /// The path from the project's root, as `Sources/NetModel/Packets/Packet.swift`.
   let path: String
   /// The text as it stands.

@@ -3,7 +3,7 @@
 /// The words and signs of a Swift file, without its comments and without what stands between quotes.
 struct SourceTokens {
   /// A word, or one character of anything else.
-  struct Token {
+  struct Token: Sendable {
     let text: String
     let line: Int
     /// Whether a dot stands before it: a member, whose type decides what it means.

@@ -69,11 +69,28 @@ public final class SimulatedCluster {
   /// The spans of fixed probabilities so far, by `EpochID`.
   public var epochs: [ShareEpoch] { simulation.model.epochs.all }
 
-  /// The text that kube-proxy would hand to `iptables-restore` on a node now; nil when there is no such node.
-  public func ruleset(node: String, family: IPFamily, hooks: Bool) -> IPTablesRuleset? {
+  /// The rules that kube-proxy would hand to `iptables-restore` on a node now; nil when there is no such node.
+  ///
+  /// - Parameters:
+  ///   - hooks: whether the jumps from the built-in chains are there too.
+  ///   - randomFully: whether the node's iptables has `MASQUERADE --random-fully`, which kube-proxy then writes. The
+  ///     simulated packets always use it, as nodes of this decade do.
+  public func ruleset(node: String, family: IPFamily, hooks: Bool, randomFully: Bool = false) -> IPTablesRuleset? {
     guard let index = simulation.model.control.nodes.firstIndex(where: { $0.metadata.name == node }) else { return nil }
     let view = simulation.model.rules.node(NodeID(index: index)).view
-    return simulation.model.rules.shared.ruleset(view, family: family, extras: hooks ? .hookJumps : [])
+    let rules = simulation.model.rules.shared.ruleset(view, family: family, extras: hooks ? .hookJumps : [])
+    guard var rules, !randomFully else { return rules }
+    for t in rules.tables.indices {
+      for c in rules.tables[t].chains.indices where rules.tables[t].chains[c].name == ChainNames.postrouting {
+        for r in rules.tables[t].chains[c].rules.indices {
+          if case .masquerade(let ports, let flags) = rules.tables[t].chains[c].rules[r].target {
+            let kept = flags.subtracting(.randomFully)
+            rules.tables[t].chains[c].rules[r].target = .masquerade(toPorts: ports, flags: kept)
+          }
+        }
+      }
+    }
+    return rules
   }
 
   /// What exists now and what ids stand for.

@@ -60,7 +60,11 @@ extension World {
     let to = packets[id].to
     switch to.kind {
     case .node:
-      if packets[id].from == to, packets[id].isAtSocket { deliverToProcess(id, &scheduler) } else { nodeReceives(id, to.node, &scheduler) }
+      if packets[id].from == to, packets[id].isAtSocket {
+        deliverToProcess(id, &scheduler)
+      } else {
+        nodeReceives(id, to.node, &scheduler)
+      }
     case .pod: podReceives(id, to.pod, &scheduler)
     case .outside: clientReceives(id, &scheduler)
     case .balancer: balancerReceives(id, to.balancer, &scheduler)

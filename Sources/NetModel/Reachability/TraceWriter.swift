@@ -16,7 +16,9 @@ extension SimulatedCluster {
         branch.probability *= entry.weight
         guard endpoint == nil || branch.endpoint == endpoint else { continue }
         // Of equally likely ways (within rounding) the first.
-        if best.map({ branch.probability > $0.branch.probability * 1.000001 }) ?? true { best = (entry, passage, branch) }
+        if best.map({ branch.probability > $0.branch.probability * 1.000001 }) ?? true {
+          best = (entry, passage, branch)
+        }
       }
     }
     guard let best else {
@@ -110,7 +112,7 @@ struct TraceWriter {
         probability: entry.weight)
       add(
         .dnat, "lb",
-        "DNAT dst \(ends.destination) ⇒ \(world.socket(entry.tuple.destination, entry.tuple.destinationPort))", entry.tuple)
+        "dst \(ends.destination) ⇒ \(world.socket(entry.tuple.destination, entry.tuple.destinationPort))", entry.tuple)
       time += world.network.node.latency.nanoseconds
     } else {
       time += (ends.place.kind == .outside ? world.network.external : world.network.pod).latency.nanoseconds
@@ -160,7 +162,8 @@ struct TraceWriter {
     let isChance = rule.matches.contains { if case .statisticRandom = $0 { true } else { false } }
     if !matched { return "not taken" }
     switch rule.target {
-    case .mark(let operation): return "mark \(operation.spelling.rawValue.dropFirst(2)) 0x\(String(operation.operand, radix: 16))"
+    case .mark(let operation):
+      return "mark \(operation.spelling.rawValue.dropFirst(2)) 0x\(String(operation.operand, radix: 16))"
     case .drop: return "dropped"
     case .reject: return "rejected"
     case .accept: return "accepted"
@@ -183,12 +186,12 @@ struct TraceWriter {
     if outcome.hasDNAT {
       let before = world.socket(entry.tuple.destination, entry.tuple.destinationPort)
       let after = world.socket(reached.destination, reached.destinationPort)
-      add(.dnat, node, "DNAT dst \(before) ⇒ \(after)", reached)
+      add(.dnat, node, "dst \(before) ⇒ \(after)", reached)
     }
     if outcome.hasSNAT {
       let before = world.socket(entry.tuple.source, entry.tuple.sourcePort)
       let after = world.socket(reached.source, reached.sourcePort)
-      add(.snat, node, "SNAT src \(before) ⇒ \(after)", reached)
+      add(.snat, node, "src \(before) ⇒ \(after)", reached)
     }
     if outcome.isTracked {
       let state = ends.protocol == .tcp ? "SYN_SENT 120 s" : ends.protocol == .udp ? "UNREPLIED 30 s" : "new"
@@ -200,14 +203,19 @@ struct TraceWriter {
       return
     }
     guard target.kind == .pod else {
-      add(.route, node, "no rule changes it, and no host of the cluster has \(world.addresses[reached.destination])", reached)
+      add(
+        .route, node, "no rule changes it, and no host of the cluster has \(world.addresses[reached.destination])",
+        reached)
       return
     }
     let pod = world.podNames[target.pod.index]
     let host = world.podNodes[target.pod.index]
     if host != entry.node {
       let block = world.podCIDRs[host.index].first { $0.contains(world.addresses[reached.destination]) }
-      add(.route, node, "\(block.map { "\($0)" } ?? "\(world.addresses[reached.destination])") via \(world.nodeNames[host.index])", reached)
+      add(
+        .route, node,
+        "\(block.map { "\($0)" } ?? "\(world.addresses[reached.destination])") via \(world.nodeNames[host.index])",
+        reached)
       time += world.network.node.latency.nanoseconds
       add(.hop, world.nodeNames[host.index], "forwarded, no rule changes it", reached)
       time += world.network.pod.latency.nanoseconds
@@ -216,23 +224,25 @@ struct TraceWriter {
       if ends.place.kind == .outside { time += world.network.pod.latency.nanoseconds }
     }
     let listens = world.podConditions[target.pod.index] == .running
-    add(.deliver, pod, listens ? "accepts on \(reached.destinationPort)" : "is down: it answers RST", reached)
-    writeReply(ends, entry, outcome, pod, node, isElsewhere: host != entry.node)
+    let end = listens ? "accepts on \(reached.destinationPort)" : "is down: it answers RST"
+    add(.deliver, "pod", "\(pod) \(end)", reached)
+    steps[steps.count - 1].packet = ""
+    writeReply(ends, entry, outcome, node, isElsewhere: host != entry.node)
   }
 
   /// The answer's way: conntrack undoes what the rules did, no rule is asked.
   private mutating func writeReply(
-    _ ends: ProbeEnds, _ entry: ProbeEntry, _ outcome: NodeWalk.Outcome, _ pod: String, _ node: String,
+    _ ends: ProbeEnds, _ entry: ProbeEntry, _ outcome: NodeWalk.Outcome, _ node: String,
     isElsewhere: Bool
   ) {
     let answer = outcome.entry.reply.withoutNode
-    add(.reply, pod, ends.protocol == .tcp ? "SYN,ACK" : "answer", answer)
+    add(.reply, "pod", ends.protocol == .tcp ? "SYN,ACK" : "answer", answer)
     time += world.network.pod.latency.nanoseconds
     if isElsewhere { time += world.network.node.latency.nanoseconds }
     let undone = outcome.entry.translated(.reply)
     let isChanged = undone != answer
     add(
-      .reply, node, isChanged ? "conntrack undoes the translation; no nat rule is asked" : "forwarded", undone)
+      .reply, node, isChanged ? "undone by conntrack" : "forwarded", undone)
     if !entry.balancer.isNone {
       time += world.network.node.latency.nanoseconds
       var atClient = undone

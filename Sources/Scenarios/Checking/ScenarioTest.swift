@@ -113,10 +113,9 @@ extension ScenarioTest.Check {
 }
 
 extension Summary.ExpectationOutcome {
-  /// What was found and what was not met, in words.
+  /// What was found, in words.
   public var difference: String {
-    let wanted = bounds.map { "\($0.key) \($0.text)" }.joined(separator: ", ")
-    guard let actual else { return "is not known" + (note.isEmpty ? "" : ": \(note)") + "; wanted \(wanted)" }
-    return "is \(NumberText.significant(actual, 9)); wanted \(wanted)"
+    guard let actual else { return note.isEmpty ? "not known" : "not known: \(note)" }
+    return NumberText.significant(actual, 9)
   }
 }

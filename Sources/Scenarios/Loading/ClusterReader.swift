@@ -5,7 +5,8 @@ import SimCore
 /// The keys of `spec.cluster`.
 enum ClusterKeys {
   static let nodes = Key(
-    "nodes", ValueKind<Int>.count(1...65_000), default: "3", source: "chosen", "How many nodes there are; or give Node manifests.")
+    "nodes", ValueKind<Int>.count(1...65_000), default: "3", source: "chosen",
+    "How many nodes there are; or give Node manifests.")
   static let podCIDR = Key(
     "podCIDR", ValueKind<[Prefix]>.blocks, default: "10.244.0.0/16", source: "kubeadm's and flannel's documentation",
     "The pods' blocks, one a family; node-k has the k-th /24.")
@@ -13,7 +14,8 @@ enum ClusterKeys {
     "serviceCIDR", ValueKind<[Prefix]>.blocks, default: "10.96.0.0/12", source: "kubeadm v1beta4/defaults.go",
     "The Services' blocks, one a family.")
   static let nodeCIDR = Key(
-    "nodeCIDR", ValueKind<[Prefix]>.blocks, default: "192.168.0.0/16", source: "chosen", "The nodes' blocks, one a family.")
+    "nodeCIDR", ValueKind<[Prefix]>.blocks, default: "192.168.0.0/16", source: "chosen",
+    "The nodes' blocks, one a family.")
   static let nodePortRange = Key(
     "nodePortRange", ValueKind<ClosedRange<UInt16>>.portRange, default: "30000-32767", source: "kube-apiserver options",
     "Where node ports are.")
@@ -23,8 +25,10 @@ enum ClusterKeys {
     keys: [
       nodes.erased, podCIDR.erased, serviceCIDR.erased, nodeCIDR.erased, nodePortRange.erased,
       Key("proxy", .object(ProxyReader.table), "kube-proxy, with the keys of a KubeProxyConfiguration.").erased,
-      Key("localAddresses", .map(.list(.string(pattern: nil))), "Addresses of nodes beside those of their Node objects.")
-        .erased,
+      Key(
+        "localAddresses", .map(.list(.string(pattern: nil))), "Addresses of nodes beside those of their Node objects."
+      )
+      .erased,
       Key("rulesFrom", .map(.string(pattern: nil)), "Real dumps that replace what kube-proxy would write on a node.")
         .erased,
     ])
@@ -71,7 +75,8 @@ enum ClusterReader {
       cluster.nodeCount = count
       if !manifests.nodes.isEmpty, manifests.nodes.count != count {
         findings.error(
-          .refused("\(count) nodes are asked for beside \(manifests.nodes.count) Node objects", hint: "leave nodes out"),
+          .refused(
+            "\(count) nodes are asked for beside \(manifests.nodes.count) Node objects", hint: "leave nodes out"),
           at: fields.place("nodes"))
       }
     }
@@ -81,7 +86,7 @@ enum ClusterReader {
     if let range = fields.read(ClusterKeys.nodePortRange) { cluster.nodePortRange = range }
     readProxy(fields, manifests, &cluster)
     readLocalAddresses(fields, &cluster)
-    readRules(fields, &scenario)
+    readRules(fields, &cluster)
     cluster.nodes = manifests.nodes
     cluster.pods = manifests.pods
     cluster.controllers = manifests.controllers
@@ -118,13 +123,15 @@ enum ClusterReader {
     }
   }
 
-  private static func readRules(_ fields: FieldReader, _ scenario: inout Scenario) {
+  private static func readRules(_ fields: FieldReader, _ cluster: inout ClusterSpecification) {
     for pair in fields.mapping("rulesFrom").node.pairs ?? [] {
       guard let path = ValueKind.string.read(pair.node, fields.findings) else { continue }
       let full = InputFiles.path(path, from: fields.findings.directory)
       switch InputFiles.read(full, order: pair.node.place.source.order) {
       case .success(let text):
-        scenario.ruleDumps.append(RuleDump(node: pair.key, path: full, text: text, place: pair.node.place))
+        if let rules = RuleDumpReader.read(text, fields.findings) {
+          cluster.rulesFrom.append(.init(node: pair.key, rules: rules))
+        }
       case .failure(let failure):
         fields.findings.error(.unreadable(file: full, reason: failure.reason), at: pair.node.place)
       }

@@ -5,7 +5,9 @@ import SimCore
 /// Reads a Deployment, ReplicaSet, StatefulSet or DaemonSet.
 enum ControllerManifest {
   /// Reads a controller; nil when it has no selector.
-  static func read(_ object: FieldReader, _ metadata: ObjectMeta, _ kind: WorkloadController.Kind) -> WorkloadController? {
+  static func read(
+    _ object: FieldReader, _ metadata: ObjectMeta, _ kind: WorkloadController.Kind
+  ) -> WorkloadController? {
     let findings = object.findings
     let spec = object.mapping("spec")
     guard object["spec"] != nil else {
@@ -18,7 +20,8 @@ enum ControllerManifest {
     let labels = MetadataReader.labels(template.mapping("metadata")["labels"], findings)
     let selector = MetadataReader.selector(selectorNode, findings)
     if selector.matchLabels.isEmpty, selector.matchExpressions.isEmpty {
-      findings.error(.refused("an empty selector is refused", hint: "name labels of the template"), at: selectorNode.place)
+      findings.error(
+        .refused("an empty selector is refused", hint: "name labels of the template"), at: selectorNode.place)
     } else if !selector.matches(labels) {
       let hint = labels.isEmpty ? "the template has no labels" : "the template carries \(labels.text)"
       findings.error(.refused("the selector does not match the template's labels", hint: hint), at: selectorNode.place)

@@ -47,8 +47,8 @@ public struct Diagnostic: Hashable, Sendable, Error {
     case duplicateName(kind: String, name: String, first: SourcePlace)
     /// What Kubernetes refuses, or this program cannot make sense of.
     case refused(String, hint: String)
-    /// A kind of object that is not modelled.
-    case kindNotModelled(kind: String, apiVersion: String)
+    /// A kind of object that is not modelled, and how many such objects there are.
+    case kindNotModelled(kind: String, apiVersion: String, count: Int)
     /// Something that the format has and the engine does not do yet.
     case notModelledYet(String, hint: String)
     /// Something that is read otherwise than one might think.

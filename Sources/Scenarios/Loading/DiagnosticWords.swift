@@ -20,7 +20,7 @@ extension Diagnostic {
     case .selectsNothing(let selector, let what, _): "'\(selector)' selects no \(what)"
     case .duplicateName(let kind, let name, _): "\(kind) '\(name)' is there twice"
     case .refused(let text, _), .readAs(let text, _), .notModelledYet(let text, _): text
-    case .kindNotModelled(let kind, let apiVersion):
+    case .kindNotModelled(let kind, let apiVersion, _):
       "kind \(kind)\(apiVersion.isEmpty ? "" : " (\(apiVersion))") is not modelled and left out"
     }
   }
@@ -28,14 +28,14 @@ extension Diagnostic {
   /// What would mend it, or where else to look; empty when there is nothing to say.
   public var hint: String {
     switch problem {
-    case .unreadable, .tooDeep, .aliasBomb, .kindNotModelled: ""
+    case .unreadable, .tooDeep, .aliasBomb, .missingKey: ""
+    case .kindNotModelled(_, _, let count): count > 1 ? "the first of \(count)" : ""
     case .syntax(_, _, let hint), .wrongType(_, _, let hint), .badValue(_, _, let hint), .refused(_, let hint),
       .readAs(_, let hint), .notModelledYet(_, let hint), .selectsNothing(_, _, let hint):
       hint
     case .unknownAlias(let alias): "an anchor '&\(alias)' must stand before it, and not around it"
     case .duplicateKey(_, let first): "first on line \(first.line)"
     case .duplicateName(_, _, let first): "first at \(first)"
-    case .missingKey: ""
     case .unknownKey(_, let nearest, let allowed), .unknownWord(_, _, let nearest, let allowed):
       nearest.map { "did you mean '\($0)'?" } ?? Diagnostic.list(allowed)
     case .unknownName(_, _, let nearest, let hint): nearest.map { "did you mean '\($0)'?" } ?? hint

@@ -62,7 +62,12 @@ enum DistributionReader {
       return nil
     }
     if name == "empirical" { return empirical(fields, unit: unit) }
-    return build(name, fields, unit, findings)
+    let drawn = build(name, fields, unit, findings)
+    if let problem = drawn?.problem {
+      findings.error(.refused("this \(name) cannot be drawn: \(problem)", hint: ""), at: node.place)
+      return nil
+    }
+    return drawn
   }
 
   private static func build(

@@ -83,7 +83,8 @@ enum EventReader {
       checkOptions(verb, target, fields)
       let known = "modelled: fail pod, restore pod, delete pod, scale"
       fields.findings.error(
-        .notModelledYet("event '\(verb)' of \(kind(target)) is not modelled yet", hint: known), at: fields.keyPlace(verb))
+        .notModelledYet("event '\(verb)' of \(kind(target)) is not modelled yet", hint: known),
+        at: fields.keyPlace(verb))
       return nil
     }
   }
@@ -134,7 +135,8 @@ enum EventReader {
       return selection
     }
     guard fields["select"] != nil else {
-      fields.findings.error(.refused("the event says not which pods", hint: "give pod: or select:"), at: fields.node.place)
+      fields.findings.error(
+        .refused("the event says not which pods", hint: "give pod: or select:"), at: fields.node.place)
       return nil
     }
     let count = fields.read(EventKeys.count)

@@ -107,7 +107,8 @@ enum ExpectationReader {
         guard let values = fields.read("within", ValueKind<[Double]>.list(.bound)) else { continue }
         guard values.count == 2, values[0] <= values[1] else {
           fields.findings.error(
-            .refused("'within' takes two values, the lower one first", hint: "within: [low, high]"), at: pair.node.place)
+            .refused("'within' takes two values, the lower one first", hint: "within: [low, high]"), at: pair.node.place
+          )
           continue
         }
         let words = (pair.node.elements ?? []).map { $0.scalar?.text ?? "" }
@@ -117,7 +118,8 @@ enum ExpectationReader {
     }
     if bounds.isEmpty, !["atLeast", "atMost", "equals", "within"].contains(where: { fields[$0] != nil }) {
       fields.findings.error(
-        .refused("the expectation has no bound", hint: "give atLeast, atMost, equals or within"), at: fields.place("metric"))
+        .refused("the expectation has no bound", hint: "give atLeast, atMost, equals or within"),
+        at: fields.place("metric"))
     }
     return bounds
   }

@@ -28,9 +28,10 @@ enum ImpliedScenario {
   private static func hasEndpoints(_ service: Service, _ cluster: ClusterSpecification, _ pods: KnownPods) -> Bool {
     if service.type == .externalName || service.isHeadless { return false }
     let name = service.metadata.namespacedName
-    let isSelecting = service.selector.map { selector in
-      pods.inNamespace(name.namespace).contains { $0.isPresent && $0.labels.matches(selector) }
-    } ?? false
+    let isSelecting =
+      service.selector.map { selector in
+        pods.matching(selector, namespace: name.namespace).contains(where: \.isPresent)
+      } ?? false
     return isSelecting
       || cluster.endpointSlices.contains {
         $0.serviceName == name.name && $0.metadata.namespace == name.namespace && !$0.endpoints.isEmpty

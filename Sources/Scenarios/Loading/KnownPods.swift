@@ -20,6 +20,13 @@ struct KnownPods {
   /// The groups in the order of the files, pods first.
   let groups: [Group]
   private let byNamespace: [String: [Group]]
+  /// The groups with a label, in order; looked up by a selector's first pair.
+  private let byLabel: [LabelKey: [Int]]
+
+  private struct LabelKey: Hashable {
+    var key: String
+    var value: String
+  }
 
   /// Collects the pods of a cluster.
   init(_ cluster: ClusterSpecification) {
@@ -34,14 +41,27 @@ struct KnownPods {
     }
     self.groups = groups
     byNamespace = Dictionary(grouping: groups, by: \.name.namespace)
+    var byLabel: [LabelKey: [Int]] = [:]
+    for (index, group) in groups.enumerated() {
+      for pair in group.labels.pairs { byLabel[LabelKey(key: pair.key, value: pair.value), default: []].append(index) }
+    }
+    self.byLabel = byLabel
   }
 
   /// The groups of a namespace, in order.
   func inNamespace(_ namespace: String) -> [Group] { byNamespace[namespace] ?? [] }
 
+  /// The groups that carry the labels, in order.
+  func matching(_ selector: Labels, namespace: String?) -> [Group] {
+    guard let first = selector.pairs.first else { return namespace.map(inNamespace) ?? groups }
+    return (byLabel[LabelKey(key: first.key, value: first.value)] ?? []).map { groups[$0] }.filter {
+      (namespace == nil || $0.name.namespace == namespace) && $0.labels.matches(selector)
+    }
+  }
+
   /// Whether some pod carries the labels.
   func contains(_ selector: Labels, namespace: String?) -> Bool {
-    (namespace.map(inNamespace) ?? groups).contains { $0.labels.matches(selector) }
+    !matching(selector, namespace: namespace).isEmpty
   }
 
   /// Whether there may be a pod of this name: one given, or one that a controller makes.
@@ -57,7 +77,8 @@ struct KnownPods {
   /// What pods carry instead of what a selector asks for.
   func hint(for selector: Labels, namespace: String?) -> String {
     let candidates = namespace.map(inNamespace) ?? groups
-    if let other = namespace.flatMap({ own in groups.first { $0.name.namespace != own && $0.labels.matches(selector) } }) {
+    if let other = namespace.flatMap({ own in groups.first { $0.name.namespace != own && $0.labels.matches(selector) } }
+    ) {
       return "pods of namespace \(other.name.namespace) carry it"
     }
     if candidates.isEmpty { return "there is no pod" + (namespace.map { " in namespace \($0)" } ?? "") }

@@ -23,14 +23,16 @@ enum LoadReader {
     var groups: [ClientGroup] = []
     for fields in spec.mappings("clients") {
       fields.allow(ClientKeys.table)
+      let count = fields.read(ClientKeys.count) ?? 200
+      let placement = placement(fields)
+      _ = fields.read(ClientKeys.namespace)
       guard let name = fields.requiredString("name", of: "the client group") else { continue }
       if let at = groups.firstIndex(where: { $0.name == name }) {
         fields.findings.error(
           .duplicateName(kind: "client group", name: name, first: places.clients[at]), at: fields.place("name"))
         continue
       }
-      let count = fields.read(ClientKeys.count) ?? 200
-      groups.append(ClientGroup(name: name, count: count, placement: placement(fields)))
+      groups.append(ClientGroup(name: name, count: count, placement: placement))
       places.clients.append(fields.place("name"))
     }
     return groups

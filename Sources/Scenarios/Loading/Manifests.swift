@@ -58,6 +58,15 @@ struct ManifestReader {
   /// The Scenario documents.
   private(set) var scenarios: [YAMLNode] = []
   private let findings: Findings
+  /// Kinds that are not modelled: a warning each, not one an object.
+  private var unmodelled: [Unmodelled] = []
+
+  private struct Unmodelled {
+    var kind: String
+    var apiVersion: String
+    var place: SourcePlace
+    var count = 1
+  }
 
   /// Starts with nothing.
   init(_ findings: Findings) { self.findings = findings }
@@ -91,7 +100,7 @@ struct ManifestReader {
           .refused("\(kind) is not served in '\(apiVersion)'", hint: "write apiVersion: \(known.apiVersion)"),
           at: object.place("apiVersion"))
       } else {
-        findings.warning(.kindNotModelled(kind: kind, apiVersion: apiVersion), at: object.place("kind"))
+        leaveOut(kind, apiVersion, at: object.place("kind"))
       }
       return
     }
@@ -107,10 +116,18 @@ struct ManifestReader {
       return
     }
     guard known != nil else {
-      findings.warning(.kindNotModelled(kind: kind, apiVersion: apiVersion), at: object.place("kind"))
+      leaveOut(kind, apiVersion, at: object.place("kind"))
       return
     }
     readKnown(kind, object)
+  }
+
+  private mutating func leaveOut(_ kind: String, _ apiVersion: String, at place: SourcePlace) {
+    if let at = unmodelled.firstIndex(where: { $0.kind == kind && $0.apiVersion == apiVersion }) {
+      unmodelled[at].count += 1
+    } else {
+      unmodelled.append(Unmodelled(kind: kind, apiVersion: apiVersion, place: place))
+    }
   }
 
   private mutating func readItems(_ items: [YAMLNode], defaultKind: String, apiVersion: String) {
@@ -160,16 +177,17 @@ struct ManifestReader {
     }
   }
 
-  /// Settles which Endpoints objects are mirrored: those of Services without a selector, unless their slices are given.
+  /// Tells which kinds were left out, and settles which Endpoints objects are mirrored: those of Services without a selector, unless their slices are given.
   mutating func finish() {
-    manifests.slices += manifests.mirrored.filter { slice in
-      let name = NamespacedName(slice.metadata.namespace, slice.serviceName ?? "")
-      let service = manifests.services.first { $0.metadata.namespacedName == name }
-      let isGiven = manifests.slices.contains {
-        $0.serviceName == slice.serviceName && $0.metadata.namespace == slice.metadata.namespace
-      }
-      return service != nil && service?.selector == nil && !isGiven
+    for entry in unmodelled {
+      findings.warning(
+        .kindNotModelled(kind: entry.kind, apiVersion: entry.apiVersion, count: entry.count), at: entry.place)
     }
+    unmodelled = []
+    let owner = { (slice: EndpointSlice) in NamespacedName(slice.metadata.namespace, slice.serviceName ?? "") }
+    let byHand = Set(manifests.services.filter { $0.selector == nil }.map(\.metadata.namespacedName))
+    let given = Set(manifests.slices.map(owner))
+    manifests.slices += manifests.mirrored.filter { byHand.contains(owner($0)) && !given.contains(owner($0)) }
     manifests.mirrored = []
   }
 }

@@ -83,7 +83,9 @@ enum MetadataReader {
       let values = requirement.read("values", .list(.string)) ?? []
       let needsValues = comparison == .in || comparison == .notIn
       if needsValues == values.isEmpty {
-        let text = needsValues ? "operator \(comparison.rawValue) needs values" : "operator \(comparison.rawValue) takes no values"
+        let text =
+          needsValues
+          ? "operator \(comparison.rawValue) needs values" : "operator \(comparison.rawValue) takes no values"
         findings.error(.refused(text, hint: ""), at: requirement.place("operator"))
       }
       selector.matchExpressions.append(.init(key: key, operator: comparison, values: values))

@@ -21,7 +21,8 @@ enum NetworkKeys {
     return KeyTable(name: name, keys: keys)
   }
 
-  static let mtu = Key("mtu", ValueKind<Int>.count(68...65535), default: "1500", source: "RFC 894", "The largest packet on every link.")
+  static let mtu = Key(
+    "mtu", ValueKind<Int>.count(68...65535), default: "1500", source: "RFC 894", "The largest packet on every link.")
   static let pod = link(
     "PodLink", latency: "20us", bandwidth: "10Gbit", jitter: "0s", isPod: true, "chosen: a veth pair")
   static let node = link("NodeLink", latency: "200us", bandwidth: "10Gbit", jitter: "20us", "chosen: one zone")
@@ -31,7 +32,8 @@ enum NetworkKeys {
     "deadAddress", ValueKind<NetworkParameters.DeadAddress>.word("answer"), default: "bridge",
     source: "chosen: kindnet's, flannel's and bridge's way", "What a packet to a pod that is gone meets.")
   static let clientCIDR = Key(
-    "clientCIDR", ValueKind<[Prefix]>.blocks, default: "203.0.113.0/24", source: "RFC 5737", "Where external clients are.")
+    "clientCIDR", ValueKind<[Prefix]>.blocks, default: "203.0.113.0/24", source: "RFC 5737",
+    "Where external clients are.")
 
   static let table = KeyTable(
     name: "Network",
@@ -93,8 +95,10 @@ enum LoadBalancerKeys {
     keys: [
       Key("interval", .positiveDuration, default: "10s", source: "chosen, AWS's", "Between checks.").erased,
       Key("timeout", .positiveDuration, default: "2s", source: "chosen", "How long an answer may take.").erased,
-      Key("healthyThreshold", .positive, default: "2", source: "chosen, AWS's", "Successes that bring a target in.").erased,
-      Key("unhealthyThreshold", .positive, default: "2", source: "chosen, AWS's", "Failures that take a target out.").erased,
+      Key("healthyThreshold", .positive, default: "2", source: "chosen, AWS's", "Successes that bring a target in.")
+        .erased,
+      Key("unhealthyThreshold", .positive, default: "2", source: "chosen, AWS's", "Failures that take a target out.")
+        .erased,
     ])
 
   static let table = KeyTable(

@@ -11,7 +11,9 @@ enum Overrides {
       // The option's own text is a source, so that a mistake in it is shown as one in a file is.
       let text = SourceText(name: override.option, order: -1, text: "\(override.key)=\(override.value)")
       let start = override.key.utf8.count + 1
+      let before = findings.errorCount
       let values = YAMLReader.read(text, from: start, findings: findings)
+      if findings.errorCount > before { continue }
       guard values.count <= 1 else {
         findings.error(.refused("one value expected", hint: ""), at: text.place(start..<text.bytes.count))
         continue
@@ -22,7 +24,8 @@ enum Overrides {
       let path = override.key.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
       guard path.allSatisfy({ !$0.isEmpty }) else {
         findings.error(
-          .refused("'\(override.key)' is no key", hint: "such as workloads.browse.arrivals.rate"), at: text.place(0..<start - 1))
+          .refused("'\(override.key)' is no key", hint: "such as workloads.browse.arrivals.rate"),
+          at: text.place(0..<start - 1))
         continue
       }
       let setting = Setting(text: text, value: values.first ?? empty, findings: findings)
@@ -78,7 +81,9 @@ enum Overrides {
     private func index(of name: String, in elements: [YAMLNode]) -> Int? {
       if let at = elements.firstIndex(where: { $0["name"]?.scalar?.text == name }) { return at }
       // Servers and events have no names; they go by their place in the list.
-      guard let number = Int(name), elements.indices.contains(number), elements[number]["name"] == nil else { return nil }
+      guard let number = Int(name), elements.indices.contains(number), elements[number]["name"] == nil else {
+        return nil
+      }
       return number
     }
 

@@ -5,7 +5,8 @@ import SimCore
 /// The keys of an element of `spec.probes`.
 enum ProbeKeys {
   static let name = Key("name", ValueKind<String>.string, "The probe's name.")
-  static let via = Key("via", ValueKind<String>.string, "Only this node's rules are asked; else the whole way is walked.")
+  static let via = Key(
+    "via", ValueKind<String>.string, "Only this node's rules are asked; else the whole way is walked.")
   static let from = Key(
     "from", ValueKind<ProbeQuestion.Source>.source, "IP, pod/NS/NAME, node/NAME or client/NAME.")
   static let to = Key("to", ValueKind<Destination>.destination, "\(References.destinationForms).")

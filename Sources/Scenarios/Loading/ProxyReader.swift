@@ -8,9 +8,12 @@ enum ProxyReader {
   static let iptables = KeyTable(
     name: "ProxyIPTables",
     keys: [
-      Key("masqueradeBit", .integer(0...31), default: "14", source: types, "The bit of the mark that asks for SNAT.").erased,
-      Key("masqueradeAll", .bool, default: "false", source: types, "Whether all Service traffic is masqueraded.").erased,
-      Key("localhostNodePorts", .bool, default: "true", source: types, "Whether node ports answer on 127.0.0.1.").erased,
+      Key("masqueradeBit", .integer(0...31), default: "14", source: types, "The bit of the mark that asks for SNAT.")
+        .erased,
+      Key("masqueradeAll", .bool, default: "false", source: types, "Whether all Service traffic is masqueraded.")
+        .erased,
+      Key("localhostNodePorts", .bool, default: "true", source: types, "Whether node ports answer on 127.0.0.1.")
+        .erased,
       Key("minSyncPeriod", .duration, default: "1s", source: types, "From the end of a sync to the next start.").erased,
       Key("syncPeriod", .positiveDuration, default: "30s", source: types, "When rules are looked at without a change.")
         .erased,
@@ -33,8 +36,10 @@ enum ProxyReader {
     keys: [
       Key("maxPerCore", .count, default: "32768", source: types, "Entries a core.").erased,
       Key("min", .count, default: "131072", source: types, "Entries at least.").erased,
-      Key("tcpEstablishedTimeout", .duration, default: "24h", source: types, "nf_conntrack_tcp_timeout_established.").erased,
-      Key("tcpCloseWaitTimeout", .duration, default: "1h", source: types, "nf_conntrack_tcp_timeout_close_wait.").erased,
+      Key("tcpEstablishedTimeout", .duration, default: "24h", source: types, "nf_conntrack_tcp_timeout_established.")
+        .erased,
+      Key("tcpCloseWaitTimeout", .duration, default: "1h", source: types, "nf_conntrack_tcp_timeout_close_wait.")
+        .erased,
       Key("tcpBeLiberal", .bool, default: "false", source: types, "nf_conntrack_tcp_be_liberal.").erased,
       Key("udpTimeout", .duration, default: "0s", source: types, "0 keeps the kernel's.").erased,
       Key("udpStreamTimeout", .duration, default: "0s", source: types, "0 keeps the kernel's.").erased,
@@ -46,7 +51,8 @@ enum ProxyReader {
       Key("interfaceNamePrefix", .string, "How the interfaces of local pods begin.").erased,
     ])
   static let ruleCost = Key(
-    "ruleCost", ValueKind<SimDuration>.duration, default: "25ns", source: "chosen", "What Linux charges for a rule walked.")
+    "ruleCost", ValueKind<SimDuration>.duration, default: "25ns", source: "chosen",
+    "What Linux charges for a rule walked.")
 
   /// The keys of `cluster.proxy`.
   static let table = KeyTable(
@@ -161,6 +167,7 @@ enum EngineSupport {
   static func check(_ mode: KubeProxyConfiguration.Mode, at place: SourcePlace, _ findings: Findings) {
     if modes.contains(mode) { return }
     let known = modes.map(\.rawValue).joined(separator: ", ")
-    findings.error(.notModelledYet("proxy mode \(mode.rawValue) is not modelled yet", hint: "modelled: \(known)"), at: place)
+    findings.error(
+      .notModelledYet("proxy mode \(mode.rawValue) is not modelled yet", hint: "modelled: \(known)"), at: place)
   }
 }

@@ -29,7 +29,8 @@ enum Quantities {
       let unit = rest.prefix { $0 != "." && !$0.isNumber }
       rest = rest.dropFirst(unit.count)
       guard let scale = durationUnits.first(where: { $0.name == unit })?.nanoseconds else {
-        throw QuantityError(expected: shape.expected, hint: unit.isEmpty && parts == 0 ? "write \(text)s for seconds" : "")
+        throw QuantityError(
+          expected: shape.expected, hint: unit.isEmpty && parts == 0 ? "write \(text)s for seconds" : "")
       }
       let value = try whole(decimal, times: scale, atMost: .max, finest: "a nanosecond", "at most 292 years")
       let (sum, overflow) = total.addingReportingOverflow(Int64(value))
@@ -72,8 +73,9 @@ enum Quantities {
     var number = Substring(text)
     if number.hasSuffix("/s") { number = number.dropLast(2) }
     guard number.hasSuffix("bit") else { throw shape }
-    return UInt64(clamping: try scaled(
-      String(number.dropLast(3)), units: bitUnits, shape, finest: "a bit", most: "at most 9.2Ebit"))
+    return UInt64(
+      clamping: try scaled(
+        String(number.dropLast(3)), units: bitUnits, shape, finest: "a bit", most: "at most 9.2Ebit"))
   }
 
   /// A share: `0.25` or `25%`.
@@ -126,7 +128,7 @@ enum Quantities {
     // digits × factor / 10^places, in 128 bits: digits has at most 19 figures.
     let product = decimal.digits.multipliedFullWidth(by: factor)
     var quotient = UInt128(product.high) << 64 | UInt128(product.low)
-    for _ in 0..<decimal.places {
+    for _ in 0..<max(0, decimal.places) {
       guard quotient % 10 == 0 else { throw QuantityError(expected: "no finer than \(finest)") }
       quotient /= 10
     }

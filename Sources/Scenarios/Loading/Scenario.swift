@@ -22,8 +22,6 @@ public struct Scenario: Sendable {
   public var probes: [Probe] = []
   /// Bounds on outcomes.
   public var expectations: [Expectation] = []
-  /// Dumps that replace a node's rules; whoever parses them fills `world.cluster.rulesFrom`.
-  public var ruleDumps: [RuleDump] = []
   /// The files this was read from, in order; `-` for standard input.
   public var files: [String] = []
   /// Where the objects and the scenario's elements stand.
@@ -140,18 +138,6 @@ extension Expectation.Subject: CustomStringConvertible {
     case .node(let name): "node/\(name)"
     }
   }
-}
-
-/// A real rule dump that a scenario names, not parsed yet.
-public struct RuleDump: Sendable {
-  /// The node whose rules it replaces.
-  public var node: String
-  /// The file, relative to where simrun runs.
-  public var path: String
-  /// Its text, with which a parser's complaints can be given places.
-  public var text: SourceText
-  /// Where the scenario names it.
-  public var place: SourcePlace
 }
 
 /// Where things stand in the files.

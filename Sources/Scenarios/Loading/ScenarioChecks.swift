@@ -22,7 +22,8 @@ struct ScenarioChecks {
     var names = cluster.nodes.map(\.metadata.name)
     if names.isEmpty { names = (1...max(1, cluster.nodeCount)).map { "node-\($0)" } }
     // A nodeName without a Node makes one.
-    names += cluster.pods.compactMap(\.spec.nodeName)
+    var known = Set(names)
+    names += cluster.pods.compactMap(\.spec.nodeName).filter { known.insert($0).inserted }
     nodes = names
   }
 
@@ -103,7 +104,8 @@ struct ScenarioChecks {
     let written = ports.map { "\($0.port)/\($0.protocol.name.uppercased())" + ($0.name.isEmpty ? "" : " (\($0.name))") }
     guard let port else {
       if ports.count > 1 {
-        findings.error(.refused("\(name) has \(ports.count) ports", hint: "name one: \(written.joined(separator: ", "))"), at: place)
+        findings.error(
+          .refused("\(name) has \(ports.count) ports", hint: "name one: \(written.joined(separator: ", "))"), at: place)
       }
       return
     }
@@ -111,10 +113,11 @@ struct ScenarioChecks {
     if service.isHeadless { return }
     let fits = ports.filter { port == .number($0.port) || port == .name($0.name) }
     if fits.contains(where: { $0.protocol == transport }) { return }
-    let asked = switch port {
-    case .number(let number): "port \(number)"
-    case .name(let text): "port '\(text)'"
-    }
+    let asked =
+      switch port {
+      case .number(let number): "port \(number)"
+      case .name(let text): "port '\(text)'"
+      }
     let suffix = fits.isEmpty ? "" : " for \(transport.name.uppercased())"
     findings.error(
       .refused("\(name) has no \(asked)\(suffix)", hint: "it has \(written.joined(separator: ", "))"), at: place)
@@ -124,7 +127,8 @@ struct ScenarioChecks {
     if nodes.contains(name) { return }
     findings.error(
       .unknownName(
-        kind: "node", name: name, nearest: NearestName.find(name, among: nodes), hint: Diagnostic.list(nodes)), at: place)
+        kind: "node", name: name, nearest: NearestName.find(name, among: nodes), hint: Diagnostic.list(nodes)),
+      at: place)
   }
 
   private func checkPod(_ name: NamespacedName, at place: SourcePlace) {
@@ -164,17 +168,20 @@ struct ScenarioChecks {
       }
       for verb in EventKeys.verbs {
         guard let node = fields[verb], let text = node.scalar?.text else { continue }
-        checkObject(text, at: node.place)
+        checkObject(text, verb, at: node.place)
       }
     }
   }
 
-  private func checkObject(_ text: String, at place: SourcePlace) {
+  private func checkObject(_ text: String, _ verb: String, at place: SourcePlace) {
     guard let object = References.object(text) else { return }
     if object.kind == "node", object.parts.count == 1 { checkNode(object.parts[0], at: place) }
     guard object.parts.count == 2 else { return }
     let name = NamespacedName(object.parts[0], object.parts[1])
-    let kinds = WorkloadController.Kind.allCases.filter { $0.rawValue.lowercased() == object.kind.lowercased() }
+    // That a DaemonSet cannot be scaled is said already.
+    let kinds = WorkloadController.Kind.allCases.filter {
+      $0.rawValue.lowercased() == object.kind.lowercased() && !(verb == "scale" && $0 == .daemonSet)
+    }
     for kind in kinds {
       let known = scenario.world.cluster.controllers.filter { $0.kind == kind }.map(\.metadata.namespacedName)
       if known.contains(name) { continue }

@@ -4,9 +4,11 @@ import SimCore
 
 /// The keys of a Scenario document and of its `spec`, from which both the reader and the JSON Schema are made.
 enum ScenarioKeys {
-  static let seed = Key("seed", ValueKind<UInt64>.seed, default: "1", source: "chosen", "Names the experiment; all draws follow from it.")
+  static let seed = Key(
+    "seed", ValueKind<UInt64>.seed, default: "1", source: "chosen", "Names the experiment; all draws follow from it.")
   static let duration = Key(
-    "duration", ValueKind<SimDuration>.positiveDuration, default: "60s", source: "chosen", "How long requests are sent.")
+    "duration", ValueKind<SimDuration>.positiveDuration, default: "60s", source: "chosen", "How long requests are sent."
+  )
   static let warmup = Key(
     "warmup", ValueKind<Scenario.Warmup>.warmup, default: "0s", source: "chosen",
     "Requests sent before it are left out of the statistics; auto finds it.")

@@ -93,7 +93,8 @@ public struct ScenarioLoader: Sendable {
     let documents = input.objects.scenarios
     if documents.count > 1 {
       findings.error(
-        .refused("a second Scenario document", hint: "first at \(documents[0].place)"), at: documents[1].place.firstLine)
+        .refused("a second Scenario document", hint: "first at \(documents[0].place)"), at: documents[1].place.firstLine
+      )
     }
     if let document = documents.first {
       findings.directory = InputFiles.directory(of: document.place.source.name)

@@ -94,18 +94,19 @@ struct ServiceChecks {
   }
 
   private func checkSelectors() {
+    let withSlices = Set(
+      cluster.endpointSlices.compactMap { slice in
+        slice.serviceName.map { NamespacedName(slice.metadata.namespace, $0) }
+      })
     for service in cluster.services {
       guard let selector = service.selector else { continue }
       let name = service.metadata.namespacedName
-      let group = pods.inNamespace(name.namespace).filter(\.isPresent)
-      guard !group.contains(where: { $0.labels.matches(selector) }) else {
-        checkTargets(service, group.filter { $0.labels.matches(selector) })
+      let selected = pods.matching(selector, namespace: name.namespace).filter(\.isPresent)
+      if !selected.isEmpty {
+        checkTargets(service, selected)
         continue
       }
-      let hasSlices = cluster.endpointSlices.contains {
-        $0.serviceName == name.name && $0.metadata.namespace == name.namespace
-      }
-      if hasSlices { continue }
+      if withSlices.contains(name) { continue }
       findings.warning(
         .selectsNothing(selector.text, what: "pod", hint: pods.hint(for: selector, namespace: name.namespace)),
         at: manifests.place("Service", name, "spec", "selector"))
@@ -159,7 +160,8 @@ struct ServiceChecks {
     let needsBlocks = cluster.nodes.isEmpty ? nodes : cluster.nodes.count { $0.podCIDRs.isEmpty }
     for block in cluster.podCIDRs {
       let length = block.family == .ipv4 ? 24 : 64
-      let isTooSmall = needsBlocks > 0 && block.subnet(length: length, index: UInt64(needsBlocks)) == nil
+      let isTooSmall =
+        needsBlocks > 0 && block.subnet(length: length, index: UInt64(needsBlocks)) == nil
         && block.subnet(length: length, index: UInt64(needsBlocks - 1)) == nil
       if isTooSmall, let place = scenario.places.place(setting: ["cluster", "podCIDR"]) {
         findings.error(

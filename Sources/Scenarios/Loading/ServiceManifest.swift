@@ -82,7 +82,8 @@ enum ServiceManifest {
     let policies = ["SingleStack", "PreferDualStack", "RequireDualStack"]
     if spec.read("ipFamilyPolicy", .word("ipFamilyPolicy", policies)) == "SingleStack", service.ipFamilies.count > 1 {
       spec.findings.error(
-        .refused("SingleStack with two families", hint: "PreferDualStack allows both"), at: spec.place("ipFamilyPolicy"))
+        .refused("SingleStack with two families", hint: "PreferDualStack allows both"), at: spec.place("ipFamilyPolicy")
+      )
     }
   }
 

@@ -6,7 +6,8 @@ enum ServicePorts {
   /// Reads `ports`, and refuses what Kubernetes refuses.
   static func read(_ spec: FieldReader, _ service: inout Service) {
     let entries = spec.mappings("ports")
-    if entries.isEmpty, !service.isHeadless, service.type != .externalName {
+    let isList = spec["ports"].map { $0.elements != nil } ?? true
+    if entries.isEmpty, isList, !service.isHeadless, service.type != .externalName {
       spec.findings.error(
         .refused("a Service needs a port", hint: "only headless and ExternalName Services have none"),
         at: spec["ports"]?.place ?? spec.keyPlace("type"))
@@ -34,7 +35,8 @@ enum ServicePorts {
     entry.require("port", of: "the port")
     let name = entry.string("name") ?? ""
     if name.isEmpty, needsName {
-      findings.error(.refused("a port without a name among several", hint: "give every port a name"), at: entry.node.place)
+      findings.error(
+        .refused("a port without a name among several", hint: "give every port a name"), at: entry.node.place)
     }
     if !name.isEmpty, !ObjectNames.isLabel(name) {
       findings.error(

@@ -80,9 +80,19 @@ public final class SourceText: Sendable {
     return String(decoding: bytes[start..<end], as: UTF8.self)
   }
 
+  /// The place of a line and column, both from 1; the column counts characters.
+  func place(line: Int, column: Int) -> SourcePlace {
+    let start = lineStarts[min(max(line, 1), lineStarts.count) - 1]
+    let before = String(self.line(line).prefix(max(column - 1, 0))).utf8.count
+    return place(from: start + before, to: start + before + 1)
+  }
+
   /// The place of a stretch of the text.
-  func place(_ range: Range<Int>) -> SourcePlace {
-    SourcePlace(source: self, start: range.lowerBound, end: max(range.lowerBound, range.upperBound))
+  func place(_ range: Range<Int>) -> SourcePlace { place(from: range.lowerBound, to: range.upperBound) }
+
+  /// The place of a stretch of the text; libyaml gives an empty value an end before its start.
+  func place(from start: Int, to end: Int) -> SourcePlace {
+    SourcePlace(source: self, start: start, end: max(start, end))
   }
 }
 

@@ -17,6 +17,11 @@ struct YAMLFault {
   init(problem: String, context: String, at: Int, from: Int?, source: SourceText) {
     let end = source.bytes.count
     place = source.place(min(at, end)..<min(at + 1, end))
+    if at >= end {
+      // The end of the file is shown behind the last thing in it.
+      let last = source.bytes.lastIndex { $0 > 32 }.map { $0 + 1 } ?? 0
+      place = source.place(last..<last)
+    }
     found = YAMLFault.describe(source, at)
     hint = ""
     let opened = from.map { source.position(of: $0).line }
@@ -31,6 +36,8 @@ struct YAMLFault {
     case ("while parsing a flow mapping", _):
       expected = "',' or '}'"
       if let opened { hint = "the mapping opens on line \(opened)" }
+    case (_, "did not find expected node content"):
+      expected = "a value"
     case ("while parsing a block mapping", _):
       expected = "a key, indented like the one on line \(opened ?? 1)"
     case ("while parsing a block collection", _):
@@ -41,7 +48,8 @@ struct YAMLFault {
     case (_, "mapping values are not allowed in this context"):
       expected = "the end of the value"
       hint = "quote a value that holds ': ', or indent the line"
-    case (_, "mapping keys are not allowed in this context"), (_, "block sequence entries are not allowed in this context"):
+    case (_, "mapping keys are not allowed in this context"),
+      (_, "block sequence entries are not allowed in this context"):
       expected = "a value"
     case (_, "found character that cannot start any token"):
       expected = found == "a tab" ? "spaces" : "a value"

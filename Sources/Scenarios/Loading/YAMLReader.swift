@@ -52,7 +52,8 @@ struct YAMLReader {
   private static func isText(_ source: SourceText, _ findings: Findings) -> Bool {
     let bytes = source.bytes
     if bytes.starts(with: [0xff, 0xfe]) || bytes.starts(with: [0xfe, 0xff]) {
-      findings.error(.syntax(expected: "UTF-8", found: "UTF-16", hint: "save the file as UTF-8"), at: source.place(0..<1))
+      findings.error(
+        .syntax(expected: "UTF-8", found: "UTF-16", hint: "save the file as UTF-8"), at: source.place(0..<1))
       return false
     }
     var offset = 0
@@ -107,7 +108,7 @@ struct YAMLReader {
   }
 
   private func place(_ event: yaml_event_t) -> SourcePlace {
-    source.place(offset(event.start_mark)..<offset(event.end_mark))
+    source.place(from: offset(event.start_mark), to: offset(event.end_mark))
   }
 
   private func string(_ pointer: UnsafeMutablePointer<yaml_char_t>?) -> String? {
@@ -156,7 +157,7 @@ struct YAMLReader {
   private mutating func end(_ event: yaml_event_t) -> Bool {
     guard let collection = open.popLast() else { return false }
     let value: YAMLNode.Value = collection.isMapping ? .mapping(collection.pairs) : .sequence(collection.elements)
-    let node = YAMLNode(value: value, place: source.place(collection.start..<offset(event.end_mark)))
+    let node = YAMLNode(value: value, place: source.place(from: collection.start, to: offset(event.end_mark)))
     if let anchor = collection.anchor {
       anchors[anchor] = (node, collection.size)
       openAnchors.removeLast()

@@ -4,9 +4,10 @@ import SimCore
 
 /// Explains outages by what happened to the cluster: the change that began one, and each step from it to the rules.
 ///
-/// An outage's cause is the last pod that failed or was deleted, or the last scaling, before its first failure, as long
-/// as the rules that answer it were not everywhere by then. The steps are the first of their kind that the same event
-/// of the scenario led to: kubelet, EndpointSlice, each node's rules.
+/// An outage's cause is the last pod that failed or was deleted, or the last scaling, before its first request was sent,
+/// as long as the rules that answer it were not everywhere by then; else the first such change before a client knew of a
+/// failure, which then hit requests under way. The steps are the first of their kind that the same event of the scenario
+/// led to: kubelet, EndpointSlice, each node's rules.
 struct OutageCause {
   private let changes: [ChangeRecord]
   private let podName: (PodID) -> String?
@@ -23,14 +24,10 @@ struct OutageCause {
 
   /// The cause of a span in words, and its steps; nil and none when nothing explains it.
   func explain(_ span: OutageTracker.Span) -> (cause: String?, stages: [Summary.Outage.Stage]) {
-    guard let root = root(before: span.start) else { return (nil, []) }
-    let steps = [root] + steps(from: root)
-    if steps.count > 1, let last = steps.last, changes[last].kind == .rulesApplied, changes[last].at < span.start {
-      return (nil, [])
-    }
+    guard let root = root(of: span) else { return (nil, []) }
     var stages: [Summary.Outage.Stage] = []
     var counted = 0
-    for step in steps {
+    for step in [root] + steps(from: root) {
       // A request waited for this step when the step's change was not yet among those that had happened.
       let before = span.byChange.reduce(0) { $1.changes <= step ? $0 + $1.failed : $0 }
       stages.append(Summary.Outage.Stage(name: name(step), at: changes[step].at.seconds, failed: before - counted))
@@ -39,14 +36,23 @@ struct OutageCause {
     return (cause(root), stages)
   }
 
-  /// The first change of the event whose effects were the last to begin before an outage.
-  private func root(before start: SimTime) -> Int? {
-    guard let last = changes.indices.last(where: { changes[$0].at <= start && changes[$0].kind.beginsOutages }) else {
-      return nil
+  private func root(of span: OutageTracker.Span) -> Int? {
+    if let last = changes.indices.last(where: { changes[$0].at <= span.start && changes[$0].kind.beginsOutages }) {
+      let root = firstOfEvent(last)
+      let end = steps(from: root).last
+      let isOver = end.map { changes[$0].kind == .rulesApplied && changes[$0].at < span.start } ?? false
+      if !isOver { return root }
     }
-    let number = changes[last].cause
-    guard number != .max else { return last }
-    return changes.indices.first { changes[$0].cause == number && changes[$0].kind.beginsOutages }
+    return changes.indices.first {
+      changes[$0].at > span.start && changes[$0].at <= span.noticed && changes[$0].kind.beginsOutages
+    }
+  }
+
+  /// The first change of the event that a change belongs to.
+  private func firstOfEvent(_ index: Int) -> Int {
+    let number = changes[index].cause
+    guard number != .max else { return index }
+    return changes.indices.first { changes[$0].cause == number && changes[$0].kind.beginsOutages } ?? index
   }
 
   /// The changes that lead from a root to the rules of the last node.

@@ -48,7 +48,7 @@ struct WindowTally: Sendable {
       if record.outcome == .succeeded {
         workloads[workload].latency.record(UInt64(clamping: record.latency.nanoseconds))
       } else {
-        workloads[workload].outages.add(sent: record.arrival, changes: changes)
+        workloads[workload].outages.add(sent: record.arrival, ended: record.end, changes: changes)
       }
     }
     if !record.backend.isNone {

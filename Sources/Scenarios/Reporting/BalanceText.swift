@@ -19,13 +19,14 @@ struct BalanceText {
 
   private func block(_ service: ServiceFigures) -> [String] {
     let title = "Service \(service.namespace)/\(service.name)"
-    var lines = TextLayout.wrap(title + "   " + way(service), lead: "")
+    let head = title + "   " + way(service)
+    var lines = head.count <= TextStyle.columns ? [head] : TextLayout.wrap(head, lead: "")
     lines[0] = style.paint(title, .strong) + lines[0].dropFirst(title.count)
     let backends = shown(service.backends)
     let widest = backends.compactMap { $0?.share }.max() ?? 1
     let top = max(0.05, min(1, max(widest, backends.compactMap { $0?.expectedShare }.max() ?? 0)))
     let reach = deviation(backends.compactMap { $0 })
-    lines.append(head(top: top, hasExact: reach != nil))
+    lines.append(self.head(top: top, hasExact: reach != nil))
     for backend in backends {
       guard let backend else {
         lines.append("  " + style.ellipsis + " \(service.backends.count - BalanceText.rows) more in services.csv")
@@ -39,24 +40,27 @@ struct BalanceText {
   /// The endpoints to show, nil where some are left out.
   private func shown(_ backends: [BackendFigures]) -> [BackendFigures?] {
     guard backends.count > BalanceText.rows else { return backends }
-    let order = backends.enumerated().sorted { ($1.element.connections, $0.offset) < ($0.element.connections, $1.offset) }
-      .map(\.element)
+    let order = backends.enumerated().sorted {
+      ($1.element.connections, $0.offset) < ($0.element.connections, $1.offset)
+    }
+    .map(\.element)
     let half = BalanceText.rows / 2
     return order.prefix(half).map { $0 } + [nil] + order.suffix(half).map { $0 }
   }
 
+  /// How connections come in: `LB 198.51.100.20:8888 → NodePort 31888 → ClusterIP 10.96.41.7:8888`.
   private func way(_ service: ServiceFigures) -> String {
+    let only = service.ports.count == 1 ? service.ports[0] : nil
+    let numbers = only?.split(separator: "/").first?.split(separator: ":").map(String.init) ?? []
+    let port = numbers.first.map { ":\($0)" } ?? ""
     var steps: [String] = []
-    if service.type == "LoadBalancer", let address = service.externalIPs.first { steps.append("LB \(address)") }
-    if let node = service.ports.first?.split(separator: "/").first?.split(separator: ":").last,
-      service.ports.first?.contains(":") ?? false
-    {
-      steps.append("NodePort \(node)")
-    }
+    if service.type == "LoadBalancer", let address = service.externalIPs.first { steps.append("LB \(address)\(port)") }
+    if numbers.count > 1 { steps.append("NodePort \(numbers[1])") }
     if let address = service.clusterIP {
-      steps.append((address == "None" ? "headless" : "ClusterIP \(address)") + " " + service.ports.joined(separator: ","))
+      steps.append(address == "None" ? "headless" : "ClusterIP \(address)\(port)")
     }
-    return steps.joined(separator: " \(style.arrow) ")
+    let more = only == nil && !service.ports.isEmpty ? "   " + service.ports.joined(separator: ",") : ""
+    return steps.joined(separator: " \(style.arrow) ") + more
   }
 
   private func head(top: Double, hasExact: Bool) -> String {
@@ -111,14 +115,17 @@ struct BalanceText {
     var sentence = ""
     if let test = balance.chiSquare {
       let statistic = test.statistic.isFinite ? figures.three(test.statistic) : "infinite"
-      let fit = test.pValue >= 0.01 ? "fair: shares fit the exact ones" : "not as ruled: shares differ from the exact ones"
-      sentence = "\(fit) (\(style.mark)), \(style.chiSquare) \(statistic) on "
+      let fit =
+        test.pValue >= 0.01 ? "fair: shares fit the exact ones" : "not as ruled: shares differ from the exact ones"
+      sentence =
+        "\(fit) (\(style.mark)), \(style.chiSquare) \(statistic) on "
         + "\(figures.plain(test.degreesOfFreedom)) degrees of freedom, \(figures.pValue(test.pValue)). "
     }
     if let jain = balance.jain, let busiest = balance.maxOverMean {
       sentence += "Jain \(figures.three(jain)), busiest/mean \(figures.three(busiest)). "
     }
-    sentence += summary.replications > 1
+    sentence +=
+      summary.replications > 1
       ? "Means of \(summary.replications) runs; \(style.plusMinus) are their 95% limits (Student's t)."
       : "One run; \(style.plusMinus) is Wilson's 95% interval, in points."
     return TextLayout.wrap(sentence, lead: "  ")

@@ -55,6 +55,9 @@ struct OutageText {
   private func waiting(_ outage: Summary.Outage) -> String {
     var parts: [String] = []
     var nodes = 0
+    if let first = outage.stages.first, first.failed > 0 {
+      parts.append("nothing, they were under way \(NumberText.grouped(first.failed))")
+    }
     for stage in outage.stages.dropFirst() {
       switch stage.name {
       case "kubelet": parts.append("the kubelet \(NumberText.grouped(stage.failed))")

@@ -42,9 +42,8 @@ public struct TestText: Sendable {
     switch check.kind {
     case .probe: lines += probe(test, check, number: number)
     case .expectation:
-      lines += TextLayout.wrap(JSONText.compact(check.expected), lead: "    expected  ")
-      lines += TextLayout.wrap(JSONText.compact(check.actual), lead: "    actual    ")
-      lines += check.differences.flatMap { TextLayout.wrap($0, lead: "    because   ") }
+      lines += TextLayout.wrap(bounds(check.expected), lead: "    expected  ")
+      lines += TextLayout.wrap(check.differences.first ?? "", lead: "    actual    ")
       lines.append("    next      simrun run \(ShellText.word(test.file))")
     case .baseline:
       let shown = 12
@@ -57,14 +56,28 @@ public struct TestText: Sendable {
     return lines
   }
 
+  private func bounds(_ expected: Datum) -> String {
+    guard case .object(let fields) = expected else { return "" }
+    return fields.map { field in
+      let value = JSONText.compact(field.value)
+      switch field.name {
+      case "atLeast": return style.either("≥ ", ascii: ">= ") + value
+      case "atMost": return style.either("≤ ", ascii: "<= ") + value
+      case "equals": return "= " + value
+      default: return "\(field.name) \(value)"
+      }
+    }.joined(separator: ", ")
+  }
+
   private func probe(_ test: ScenarioTest, _ check: ScenarioTest.Check, number: Int) -> [String] {
     var lines = TextLayout.wrap(ProbeText.words(check.expected), lead: "    expected  ")
     lines += TextLayout.wrap(ProbeText.words(check.actual), lead: "    actual    ")
     if let trace = number < test.answers.count ? test.answers[number].trace : nil,
       let rule = trace.steps.last(where: { $0.kind == .rule })
     {
+      let quoted = TraceText.shortened(rule.text, chain: rule.chain)
       let where_ = [rule.place, rule.table, rule.hook, rule.chain].filter { !$0.isEmpty }.joined(separator: " ")
-      lines += TextLayout.wrap("\(where_) \(rule.ruleNumber)  \(rule.text)", lead: "    walk      ")
+      lines += TextLayout.wrap("\(where_) \(rule.ruleNumber)  \(quoted)", lead: "    walk      ")
     }
     lines += check.differences.flatMap { TextLayout.wrap($0, lead: "    because   ") }
     lines.append("    next      simrun trace \(ShellText.word(test.file)) --probe \(ShellText.word(check.name))")

@@ -17,8 +17,7 @@ public struct TraceText: Sendable {
     let alternatives = trace.result.branches.count
     if alternatives > 1 {
       let chance = figures.percent(trace.branch.probability)
-      lines += TextLayout.wrap(
-        "This walk ends in 1 of \(alternatives) ways, probability \(chance).", lead: indent(verdictWord(trace.result)))
+      lines += TextLayout.wrap("This walk has probability \(chance).", lead: indent(verdictWord(trace.result)))
     }
     lines.append("")
     for (at, step) in trace.steps.enumerated() {
@@ -103,23 +102,28 @@ public struct TraceText: Sendable {
 
   private func text(_ step: TraceStep, after previous: TraceStep?) -> [String] {
     switch step.kind {
-    case .hop, .deliver: return [hop(style.arrow, step)]
-    case .reply: return [hop(style.back, step)]
+    case .hop, .deliver: return hop(style.arrow, step)
+    case .reply: return hop(style.back, step)
     case .balance: return [line("    " + step.text, right: chance(step))]
-    case .dnat, .snat:
-      let word = TextLayout.left(step.kind == .dnat ? "DNAT" : "SNAT", 8)
-      return TextLayout.wrap([step.text, step.effect].filter { !$0.isEmpty }.joined(separator: "  "), lead: "    " + word)
-    case .route, .conntrack:
-      let word = TextLayout.left(step.kind == .route ? "route" : "track", 8)
-      return TextLayout.wrap([step.text, step.effect].filter { !$0.isEmpty }.joined(separator: "  "), lead: "    " + word)
+    case .dnat: return note("DNAT", step)
+    case .snat: return note("SNAT", step)
+    case .route: return note("route", step)
+    case .conntrack: return note("track", step)
     case .rule: return rule(step, after: previous)
     }
   }
 
-  private func hop(_ arrow: String, _ step: TraceStep) -> String {
-    let place = TextLayout.left("\(arrow) \(step.place)", 12)
+  /// What is no rule: a word in the table's column, then the step's own text without that word.
+  private func note(_ word: String, _ step: TraceStep) -> [String] {
+    var text = [step.text, step.effect].filter { !$0.isEmpty }.joined(separator: "  ")
+    for prefix in [word + " ", "conntrack: "] where text.hasPrefix(prefix) { text.removeFirst(prefix.count) }
+    return TextLayout.wrap(text, lead: "    " + TextLayout.left(word, 8))
+  }
+
+  private func hop(_ arrow: String, _ step: TraceStep) -> [String] {
+    let place = TextLayout.left(TextLayout.fit("\(arrow) \(step.place)", 40, style), 10) + "  "
     let what = [step.packet, step.text].filter { !$0.isEmpty }.joined(separator: "  ")
-    return line(place + what, right: NumberText.fixed(Double(step.nanoseconds) / 1e6, 3) + " ms")
+    return last(TextLayout.wrap(what, lead: place), right: NumberText.fixed(Double(step.nanoseconds) / 1e6, 3) + " ms")
   }
 
   /// Table and chain are named where they change, as in a listing.
@@ -127,32 +131,44 @@ public struct TraceText: Sendable {
     let isSameTable = previous?.kind == .rule && previous?.table == step.table && previous?.place == step.place
     let isSameChain = isSameTable && previous?.chain == step.chain
     var head = "    " + TextLayout.left(isSameTable ? "" : step.table, 8)
-    head += TextLayout.left(isSameChain ? "" : TextLayout.fit(step.chain, 27, style), 27)
+    head += TextLayout.left(isSameChain ? "" : TextLayout.fit(step.chain, 25, style), 25)
     head += TextLayout.right(String(step.ruleNumber), 4) + "  "
     var right = step.effect
     if step.probability < 1 { right += (right.isEmpty ? "" : "  ") + figures.percent(step.probability) }
     if step.passedBy > 0 { right += (right.isEmpty ? "" : "  ") + "\(NumberText.grouped(step.passedBy)) passed by" }
-    let room = TextStyle.columns - head.count
-    let quoted = TraceText.withoutComment(step.text, chain: step.chain)
-    if quoted.count + right.count + 2 <= room { return [line(head + quoted, right: right)] }
-    var lines = TextLayout.wrap(quoted, lead: head)
-    if !right.isEmpty { lines.append(line("", right: right)) }
-    return lines
+    return last(TextLayout.wrap(TraceText.shortened(step.text, chain: step.chain), lead: head), right: right)
   }
 
-  /// A rule as `iptables-save` writes it, less what the columns before it say and what only comments.
-  static func withoutComment(_ rule: String, chain: String) -> String {
-    var text = rule.hasPrefix("-A \(chain) ") ? String(rule.dropFirst(chain.count + 4)) : rule
-    guard let start = text.firstRange(of: "-m comment --comment ") else { return text }
-    var end = start.upperBound
-    if end < text.endIndex, text[end] == "\"" {
-      end = text[text.index(after: end)...].firstIndex(of: "\"").map { text.index(after: $0) } ?? text.endIndex
-    } else {
-      end = text[end...].firstIndex(of: " ") ?? text.endIndex
+  /// Lines with a text at the right edge of the last one, or under it where there is no room.
+  private func last(_ lines: [String], right: String) -> [String] {
+    guard let end = lines.last, !right.isEmpty else { return lines }
+    if end.count + right.count + 2 <= TextStyle.columns { return lines.dropLast() + [line(end, right: right)] }
+    return lines + [line("", right: right)]
+  }
+
+  /// A rule as `iptables-save` writes it, less what the columns before it say, comments, and module names that the
+  /// options themselves imply.
+  static func shortened(_ rule: String, chain: String) -> String {
+    var words: [String] = []
+    var isQuoted = false
+    // A comment may hold blanks; it is one word until its closing quote.
+    for part in rule.split(separator: " ").map(String.init) {
+      if isQuoted { words[words.count - 1] += " " + part } else { words.append(part) }
+      if part.reduce(0, { $0 + ($1 == "\"" ? 1 : 0) }) % 2 == 1 { isQuoted.toggle() }
     }
-    while end < text.endIndex, text[end] == " " { end = text.index(after: end) }
-    text.removeSubrange(start.lowerBound..<end)
-    return text
+    if words.count > 2, words[0] == "-A", words[1] == chain { words.removeFirst(2) }
+    var kept: [String] = []
+    var at = 0
+    while at < words.count {
+      switch words[at] {
+      case "-m", "--comment": at += 2
+      case "--mode" where at + 1 < words.count && words[at + 1] == "random": at += 2
+      default:
+        kept.append(words[at])
+        at += 1
+      }
+    }
+    return kept.joined(separator: " ")
   }
 
   private func chance(_ step: TraceStep) -> String {

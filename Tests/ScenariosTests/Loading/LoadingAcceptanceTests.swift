@@ -76,7 +76,7 @@ import Testing
     #expect(scenario.warmup == .fixed(.seconds(5)))
     #expect(scenario.world.cluster.localAddresses.map(\.node) == ["node-1"])
     #expect(scenario.world.cluster.localAddresses[0].addresses.map(\.description) == ["192.168.1.2", "2001:db8::1"])
-    #expect(scenario.ruleDumps.map(\.node) == ["node-1"])
+    #expect(scenario.world.cluster.rulesFrom.map(\.node) == ["node-1"])
     #expect(scenario.world.network == NetworkParameters())
     #expect(scenario.world.loadBalancers.provisioning == .seconds(30))
     #expect(scenario.world.servers.count == 1)

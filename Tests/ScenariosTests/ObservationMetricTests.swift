@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import SimCore
+import Testing
+
+@testable import NetModel
+@testable import Scenarios
+
+@Suite struct ObservationMetricTests {
+  private var summary: Summary {
+    var observer = Made.observer()
+    observer.add(requests: [
+      Made.request(sent: 1, ended: 11, backend: 0, node: 0),
+      Made.request(sent: 2, ended: 3, backend: 1, node: 0, .refused),
+    ])
+    observer.add(connections: [Made.connection(at: 1, backend: 0), Made.connection(at: 2, backend: 1)])
+    var summary = Made.builder(observer, epochs: [Made.epoch([0.5, 0.5])]).summary(window: 0)
+    summary.engine.events = 17
+    return summary
+  }
+
+  @Test func pathsAreThoseOfTheJSON() {
+    let web = Scenarios.Expectation.Subject.service(NamespacedName("default", "web"))
+    let cases: [(String, Scenarios.Expectation.Subject, Metric.Finding)] = [
+      ("requests.successRatio", .run, .value(0.5)), ("requests.failedBy.refused", .run, .value(1)),
+      ("engine.events", .run, .value(17)), ("requests.sent", .workload("browse"), .value(2)),
+      ("latency.max", .workload("browse"), .value(0.01)), ("outage.count", .workload("browse"), .value(1)),
+      ("outage.longest", .workload("browse"), .value(0)), ("balance.jain", web, .value(1)),
+      ("balance.chiSquare.statistic", web, .unknown), ("connections", .node("node-1"), .value(2)),
+      ("connections", .pod(NamespacedName("default", "web-1")), .value(1)),
+      ("share", .pod(NamespacedName("default", "web-1")), .value(0.5)),
+      ("backends.10.244.1.2:80.share", web, .noSuchPath(known: [])),
+      ("workloads.browse.requests.sent", .run, .value(2)), ("workloads.0.requests.sent", .run, .value(2)),
+      ("requests.lost", .workload("browse"), .noSuchPath(known: summary.requests.datum.names)),
+      ("requests.sent", .workload("buy"), .noSuchObject), ("latency.p50", .node("node-9"), .noSuchObject),
+    ]
+    for (path, subject, finding) in cases {
+      #expect(Metric.find(path, of: subject, in: summary) == finding, "\(path) of \(subject)")
+    }
+  }
+
+  @Test func replicationsAddCountsAndAverageTheRest() throws {
+    var first = summary
+    var second = summary
+    first.requests.successRatio = 0.5
+    second.requests.successRatio = 0.7
+    second.latency.p99 = nil
+    let whole = SummaryMerge.merge([first, second])
+    #expect(whole.replications == 2)
+    #expect(whole.requests.sent == 4)
+    #expect(whole.requests.successRatio == 0.6)
+    #expect(whole.latency.p99 == first.latency.p99)
+    #expect(whole.engine.events == 34)
+    #expect(whole.services[0].backends[0].connections == 2)
+    #expect(whole.outages.map(\.replication) == [0, 1])
+    // t(0.975, 1) = 12.7062047364; half width 0.1 t.
+    let interval = try #require(whole.intervals.first { $0.path == "requests.successRatio" })
+    #expect((interval.low - (0.6 - 1.27062047364)).magnitude < 1e-9)
+    #expect((interval.high - (0.6 + 1.27062047364)).magnitude < 1e-9)
+    #expect(!whole.intervals.contains { $0.path == "latency.p99" })
+  }
+
+  @Test func oneReplicationStaysAsItIs() {
+    #expect(SummaryMerge.merge([summary]) == summary)
+    #expect(SummaryMerge.merge([summary]).intervals.isEmpty)
+  }
+}
