@@ -19,13 +19,14 @@ struct Report {
   mutating func begin() { start = clock.now }
 
   /// Prints the line: so many units were done since `begin`.
-  func finish(_ units: Int, digest: UInt64? = nil) {
+  func finish(_ units: Int, packets: Int? = nil, digest: UInt64? = nil) {
     let (seconds, attoseconds) = (clock.now - start).components
     let elapsed = Double(seconds) + Double(attoseconds) / 1e18
     var fields = ["\"name\":\"\(name)\""]
     fields += parameters.map { "\"\($0.0)\":\($0.1)" }
-    fields.append("\"perSecond\":\((Double(units) / max(elapsed, 1e-9)).rounded())")
+    fields.append("\"perSecond\":\(Int((Double(units) / max(elapsed, 1e-9)).rounded()))")
     fields.append("\"peakBytes\":\(Report.peakBytes)")
+    if let packets { fields.append("\"packets\":\(packets)") }
     if let digest { fields.append("\"digest\":\"\(Report.hex(digest))\"") }
     print("{\(fields.joined(separator: ","))}")
   }

@@ -10,7 +10,10 @@ import ArgumentParser
       Beyond a fixed start-up the work grows with the last option and nothing else, so that the process may be timed \
       from outside at two sizes and the start-up cancels out.
       """,
-    subcommands: [Hold.self, Echo.self, Flows.self, Connections.self, Load.self, Digests.self, Guard.self])
+    subcommands: [
+      Suite.self, Hold.self, Echo.self, Flows.self, Connections.self, Load.self, Digests.self, Guard.self,
+    ],
+    defaultSubcommand: Suite.self)
 }
 
 /// A whole number above zero.

@@ -51,17 +51,18 @@ enum Worlds {
     return (0..<count).map { name(count == 1 ? 0 : $0 * (services - 1) / (count - 1)) }
   }
 
-  /// Requests to these Services in turn, evenly spaced, `total` in all.
+  /// Requests to these Services, `total` in all: evenly spaced, or so many on average.
   static func send(
     _ total: Int, perSecond rate: Double, to targets: [NamespacedName], _ transport: IPProtocol,
-    from placement: ClientPlacement, clients: Int, _ reuse: ConnectionReuse, timeout: SimDuration,
+    isPoisson: Bool = true, from placement: ClientPlacement, clients: Int, _ reuse: ConnectionReuse, timeout: SimDuration,
     _ specification: inout WorldSpecification
   ) {
     specification.clients = [ClientGroup(name: "clients", count: clients, placement: placement)]
     specification.workloads = targets.map { target in
       var workload = Workload(name: target.name, from: "clients", to: .service(target, port: nil))
       workload.protocol = transport
-      workload.arrivals = .constant(perSecond: rate / Double(targets.count))
+      let share = rate / Double(targets.count)
+      workload.arrivals = isPoisson ? .poisson(perSecond: share) : .constant(perSecond: share)
       workload.connections = reuse
       workload.timeout = timeout
       return workload
@@ -99,11 +100,11 @@ enum Worlds {
     return specification
   }
 
-  /// A load balancer in front of three nodes with a pod each: a TCP connection a request, the default sizes and times.
+  /// The loadbalancer scenario, for longer: three nodes with a pod each, a TCP connection a request, 12 packets in all.
   static func connections(_ connections: Int) -> WorldSpecification {
     var specification = cluster(services: 1, nodes: 3, replicas: 3, .loadBalancer, .tcp)
     send(
-      connections, perSecond: 100, to: targets(1), .tcp, from: .external, clients: 50, .none, timeout: .seconds(2),
+      connections, perSecond: 200, to: targets(1), .tcp, from: .external, clients: 200, .none, timeout: .seconds(2),
       &specification)
     return specification
   }

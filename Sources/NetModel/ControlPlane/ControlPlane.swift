@@ -18,7 +18,6 @@ final class ControlPlane {
   var backends: [Inventory.Backend] = []
   /// The load balancer of each row, and the nodes it may pick.
   var targets: [NodeID] = []
-  var workloadTargets: [WorkloadTarget] = []
   var clientOrdinals: [UInt32] = []
   var nodeAddresses: [(ipv4: AddressID, ipv6: AddressID)] = []
 
@@ -31,6 +30,7 @@ final class ControlPlane {
     var balancerPorts = FlatMap64<UInt16>()
     var connectionsAt = FlatMap64<Int32>()
     var podsByAddress = FlatMap64<UInt32>()
+    var targets: [WorkloadTarget] = []
   }
 
   /// A Service, and the slices that its controller has written.
@@ -172,23 +172,26 @@ final class ControlPlane {
 
   // MARK: Destinations and backends
 
+  /// Says what the next workload is addressed to.
+  func addTarget(_ target: WorkloadTarget) { index.state.targets.append(target) }
+
   /// Where a client of a workload connects to now; nil when there is no address.
   func destination(
     _ workload: WorkloadID, _ place: Place, client: ClientID, _ addresses: AddressTable
   ) -> (address: AddressID, port: UInt16)? {
     // Field by field: a copy of the whole would count references for every request.
-    if let headless = workloadTargets[workload.index].headless { return endpoint(of: headless, client, addresses) }
+    if let headless = index.state.targets[workload.index].headless { return endpoint(of: headless, client, addresses) }
     if place == .outside {
-      if let socket = workloadTargets[workload.index].balancerAddress {
+      if let socket = index.state.targets[workload.index].balancerAddress {
         return (addresses.intern(socket.address), socket.port)
       }
-      if let nodePort = workloadTargets[workload.index].nodePort, !nodes.isEmpty {
+      if let nodePort = index.state.targets[workload.index].nodePort, !nodes.isEmpty {
         // Clients know the nodes' addresses and spread over them.
         let node = nodeAddresses[Int(clientOrdinals[client.index]) % nodes.count]
         return node.ipv4.isNone ? node.ipv6.isNone ? nil : (node.ipv6, nodePort) : (node.ipv4, nodePort)
       }
     }
-    guard let socket = workloadTargets[workload.index].insideAddress else { return nil }
+    guard let socket = index.state.targets[workload.index].insideAddress else { return nil }
     return (addresses.intern(socket.address), socket.port)
   }
 
@@ -212,8 +215,8 @@ final class ControlPlane {
   /// The backend row of an endpoint of a workload's Service port.
   func backend(workload: WorkloadID, address: AddressID, port: UInt16, _ addresses: AddressTable) -> BackendID {
     let family = addresses[address].family
-    for place in workloadTargets[workload.index].rows.indices {
-      let row = workloadTargets[workload.index].rows[place]
+    for place in index.state.targets[workload.index].rows.indices {
+      let row = index.state.targets[workload.index].rows[place]
       if !row.isNone, rowFamilies[row.index] == family { return backend(of: row, address, port, addresses) }
     }
     return .none

@@ -54,16 +54,29 @@ final class HostMemory {
 }
 
 /// A node as the rules of one packet see it.
-struct NodeHost: HostContext {
-  let memory: HostMemory
+///
+/// The world holds its memory for as long as there are packets, so it is not counted here.
+struct NodeHost: HostContext, BitwiseCopyable {
+  private let unmanaged: Unmanaged<HostMemory>
   let node: NodeID
   let now: SimTime
   /// Whether this is a question and no packet: nothing is remembered, nobody was there before.
   let isProbe: Bool
 
+  init(memory: HostMemory, node: NodeID, now: SimTime, isProbe: Bool) {
+    unmanaged = Unmanaged.passUnretained(memory)
+    self.node = node
+    self.now = now
+    self.isProbe = isProbe
+  }
+
+  @inline(__always) private func remembering<Result>(_ body: (HostMemory) -> Result) -> Result {
+    unmanaged._withUnsafeGuaranteedRef(body)
+  }
+
   mutating func addressType(_ address: AddressID) -> IPTablesMatch.AddressTypes {
-    if memory.isLocal(address, node) { return .local }
-    let value = memory.addresses[address]
+    if remembering({ $0.isLocal(address, node) }) { return .local }
+    let value = remembering { $0.addresses[address] }
     switch value.family {
     case .ipv4:
       if value.ipv4 == .max { return .broadcast }
@@ -74,17 +87,17 @@ struct NodeHost: HostContext {
 
   mutating func recent(_ query: RecentQuery) -> Bool {
     guard !isProbe else { return (query.operation == .set) != query.negated }
-    return memory.affinity.ask(query, node: node, now: now)
+    return remembering { $0.affinity.ask(query, node: node, now: now) }
   }
 
   mutating func limit(rule: UInt32, nanosecondsPerPacket: UInt32, burst: UInt32) -> Bool {
     guard !isProbe else { return true }
     let key = UInt64(node.rawValue) << 32 | UInt64(rule)
-    return memory.limit(key, Int64(nanosecondsPerPacket), burst: burst, now: now)
+    return remembering { $0.limit(key, Int64(nanosecondsPerPacket), burst: burst, now: now) }
   }
 
   mutating func nth(rule: UInt32, every: UInt32, packet: UInt32) -> Bool? {
     guard !isProbe else { return nil }
-    return memory.nth(UInt64(node.rawValue) << 32 | UInt64(rule), every: every, packet: packet)
+    return remembering { $0.nth(UInt64(node.rawValue) << 32 | UInt64(rule), every: every, packet: packet) }
   }
 }

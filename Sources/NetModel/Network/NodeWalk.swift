@@ -6,10 +6,7 @@ import SimCore
 /// Packets, probes and traces all take it; they differ in who chooses and who watches. It changes nothing but what the
 /// host context remembers: the caller enters the connection into conntrack.
 struct NodeWalk {
-  let rules: CompiledRules
-  let memory: HostMemory
-  let conntrack: ConntrackTable
-  let interfaces: NodeInterfaces
+  let parts: NodeParts
   let node: NodeID
   let now: SimTime
   /// The node's addresses that MASQUERADE puts in, one a family.
@@ -47,110 +44,170 @@ struct NodeWalk {
     isProbe: Bool, chooser: inout Choice, draws: inout KeyedDraw, trace: inout Trace,
     outInterface: (AddressID) -> InterfaceID
   ) -> Outcome {
+    let rules = parts.rules
+    let memory = parts.memory
+    let conntrack = parts.conntrack
     let family = memory.addresses[tuple.destination].family
     let sets = rules.node(node)
     let ruleset = family == .ipv4 ? sets.ipv4 : sets.ipv6
-    var units = rules.units(of: sets, family: family)
-    var host = NodeHost(memory: memory, node: node, now: now, isProbe: isProbe)
-    let program = rules.program
-
-    var view = PacketView(tuple)
-    view.tcpFlags = flags
-    view.length = length
-    view.inInterface = isLocalOutput ? .none : inInterface
-    if isLocalOutput { view.outInterface = outInterface(tuple.destination) }
     let begun = conntrack.begin(tuple, node, flags: flags, now: now)
     let blank = begun ?? ConntrackEntry(original: tuple.on(node), reply: tuple.on(node).reversed, tcp: .none)
-    var outcome = Outcome(entry: blank, tuple: tuple)
+    var steps = NodeSteps(
+      packet: PacketView(tuple), outcome: Outcome(entry: blank, tuple: tuple),
+      units: rules.units(of: sets, family: family),
+      host: NodeHost(memory: memory, node: node, now: now, isProbe: isProbe), ruleset: ruleset, isProbe: isProbe)
+    steps.packet.tcpFlags = flags
+    steps.packet.length = length
+    steps.packet.inInterface = isLocalOutput ? .none : inInterface
+    if isLocalOutput { steps.packet.outInterface = outInterface(tuple.destination) }
     let first: Hook = isLocalOutput ? .output : .prerouting
 
-    func step(_ hook: Hook, _ phase: HookPhase) -> HookResult {
-      let result = program.walk(
-        ruleset, hook, phase, view, chooser: &chooser, units: &units, host: &host, trace: &trace)
-      outcome.rulesWalked &+= result.rulesWalked
-      view.mark = result.mark
-      view.connectionMark = result.connectionMark
-      if result.verdict != .accept || hook == .input || !result.decisive.isNone && phase == .filtering {
-        outcome.decisive = result.decisive
-      }
-      if result.verdict != .accept {
-        outcome.verdict = result.verdict
-        outcome.rejection = result.rejection
-        outcome.hook = hook
-      }
-      return result
-    }
-
-    func finishInput() -> Outcome {
-      outcome.decisive = .none
-      _ = step(.input, .translation)
-      if outcome.verdict == .accept { outcome.hook = .input }
-      return outcome
-    }
-
     // raw, before conntrack has seen the packet.
-    view.state = .untracked
-    var result = step(first, .untracked)
-    guard outcome.verdict == .accept else { return outcome }
-    outcome.isTracked = begun != nil && !result.notrack
-    view.state = begun == nil ? .invalid : result.notrack ? .untracked : .new
+    steps.packet.state = .untracked
+    var result = steps.step(first, .untracked, rules, &chooser, &trace)
+    guard steps.outcome.verdict == .accept else { return steps.outcome }
+    steps.outcome.isTracked = begun != nil && !result.notrack
+    steps.packet.state = begun == nil ? .invalid : result.notrack ? .untracked : .new
 
-    result = step(first, .translation)
-    guard outcome.verdict == .accept else { return outcome }
-    if outcome.isTracked, result.nat.kind != .none {
+    result = steps.step(first, .translation, rules, &chooser, &trace)
+    guard steps.outcome.verdict == .accept else { return steps.outcome }
+    if steps.outcome.isTracked, result.nat.kind != .none {
       var request = result.nat
       if request.kind == .redirect, request.address.isNone {
         request.address = isLocalOutput ? memory.addresses.intern(loopback(family)) : ownAddress(family)
       }
-      conntrack.bindDestination(&outcome.entry, request, draws: &draws, now: now)
-      outcome.hasDNAT = outcome.entry.status.contains(.destinationTranslated)
-      outcome.tuple = outcome.entry.translated(.original)
-      view.tuple = outcome.tuple
-      conntrack.prefetch(outcome.entry.reply, node)
-      if outcome.hasDNAT { view.state.insert(.dnat) }
+      conntrack.bindDestination(&steps.outcome.entry, request, draws: &draws, now: now)
+      steps.outcome.hasDNAT = steps.outcome.entry.status.contains(.destinationTranslated)
+      steps.outcome.tuple = steps.outcome.entry.translated(.original)
+      steps.packet.tuple = steps.outcome.tuple
+      conntrack.prefetch(steps.outcome.entry.reply, node)
+      if steps.outcome.hasDNAT { steps.packet.state.insert(.dnat) }
     }
-    let destination = outcome.tuple.destination
+    let destination = steps.outcome.tuple.destination
     if isLocalOutput {
-      view.outInterface = outInterface(destination)
-      _ = step(.output, .filtering)
-      guard outcome.verdict == .accept else { return outcome }
+      steps.packet.outInterface = outInterface(destination)
+      _ = steps.step(.output, .filtering, rules, &chooser, &trace)
+      guard steps.outcome.verdict == .accept else { return steps.outcome }
     }
-    outcome.isForLocalProcess = memory.isLocal(destination, node)
-    if outcome.isForLocalProcess, !isLocalOutput {
-      return finishInput()
+    steps.outcome.isForLocalProcess = memory.isLocal(destination, node)
+    if steps.outcome.isForLocalProcess, !isLocalOutput {
+      return steps.finishInput(rules, &chooser, &trace)
     }
     if !isLocalOutput {
-      view.outInterface = outInterface(destination)
-      _ = step(.forward, .filtering)
-      guard outcome.verdict == .accept else { return outcome }
+      steps.packet.outInterface = outInterface(destination)
+      _ = steps.step(.forward, .filtering, rules, &chooser, &trace)
+      guard steps.outcome.verdict == .accept else { return steps.outcome }
     } else {
-      view.outInterface = outInterface(destination)
+      steps.packet.outInterface = outInterface(destination)
     }
-    view.inInterface = .none
-    result = step(.postrouting, .translation)
-    guard outcome.verdict == .accept else { return outcome }
-    if outcome.isTracked {
+    steps.packet.inInterface = .none
+    result = steps.step(.postrouting, .translation, rules, &chooser, &trace)
+    guard steps.outcome.verdict == .accept else { return steps.outcome }
+    if steps.outcome.isTracked {
       var request = result.nat
       if request.kind == .masquerade { request.address = ownAddress(family) }
-      outcome.hasSNAT = request.kind == .masquerade || request.kind == .source
-      conntrack.bindSource(&outcome.entry, request, draws: &draws, now: now)
-      outcome.tuple = outcome.entry.translated(.original)
-      view.tuple = outcome.tuple
+      steps.outcome.hasSNAT = request.kind == .masquerade || request.kind == .source
+      conntrack.bindSource(&steps.outcome.entry, request, draws: &draws, now: now)
+      steps.outcome.tuple = steps.outcome.entry.translated(.original)
+      steps.packet.tuple = steps.outcome.tuple
     }
-    outcome.hook = .postrouting
+    steps.outcome.hook = .postrouting
     // A local process's packet to an address of the node itself comes in again by the loopback interface.
-    if outcome.isForLocalProcess {
-      view.inInterface = interfaces.loopback
-      view.outInterface = .none
-      return finishInput()
+    if steps.outcome.isForLocalProcess {
+      steps.packet.inInterface = parts.interfaces.loopback
+      steps.packet.outInterface = .none
+      return steps.finishInput(rules, &chooser, &trace)
     }
-    return outcome
+    return steps.outcome
   }
 
   private func ownAddress(_ family: IPFamily) -> AddressID { family == .ipv4 ? nodeAddressIPv4 : nodeAddressIPv6 }
 
   private func loopback(_ family: IPFamily) -> Address {
     family == .ipv4 ? Address(ipv4: 0x7f00_0001) : Address(high: 0, low: 1)
+  }
+}
+
+/// Where a packet stands on its way through a node, and what has become of it so far.
+///
+/// A struct with methods and not local functions: variables that those capture are checked for exclusivity at run time.
+private struct NodeSteps: BitwiseCopyable {
+  var packet: PacketView
+  var outcome: NodeWalk.Outcome
+  var units: NodeUnits
+  var host: NodeHost
+  let ruleset: RulesetID
+  let isProbe: Bool
+
+  /// Runs one phase of a hook.
+  mutating func step<Choice: Chooser, Trace: Tracer>(
+    _ hook: Hook, _ phase: HookPhase, _ rules: CompiledRules, _ chooser: inout Choice, _ trace: inout Trace
+  ) -> HookResult {
+    // Translation of the destination is a matter of chance, so there is nothing to remember.
+    let isChosen = hook == .prerouting || hook == .output && phase != .filtering
+    let result =
+      isChosen || isProbe || packet.connectionMark != 0
+      ? walk(hook, phase, rules.program, &chooser, &trace) : rememberedWalk(hook, phase, rules, &chooser, &trace)
+    outcome.rulesWalked &+= result.rulesWalked
+    packet.mark = result.mark
+    packet.connectionMark = result.connectionMark
+    if result.verdict != .accept || hook == .input || !result.decisive.isNone && phase == .filtering {
+      outcome.decisive = result.decisive
+    }
+    if result.verdict != .accept {
+      outcome.verdict = result.verdict
+      outcome.rejection = result.rejection
+      outcome.hook = hook
+    }
+    return result
+  }
+
+  @inline(__always) private mutating func walk<Choice: Chooser, Trace: Tracer>(
+    _ hook: Hook, _ phase: HookPhase, _ program: Program, _ chooser: inout Choice, _ trace: inout Trace
+  ) -> HookResult {
+    program.walk(ruleset, hook, phase, packet, chooser: &chooser, units: &units, host: &host, trace: &trace)
+  }
+
+  @inline(__always) private mutating func rememberedWalk<Choice: Chooser, Trace: Tracer>(
+    _ hook: Hook, _ phase: HookPhase, _ rules: CompiledRules, _ chooser: inout Choice, _ trace: inout Trace
+  ) -> HookResult {
+    let question = PhaseMemo.Question(ruleset, hook, phase, packet, units.view, stamp: rules.log.stamp)
+    if let known = rules.memo.find(question) { return known }
+    rules.program.core.pointee.readFlags = 0
+    let result = walk(hook, phase, rules.program, &chooser, &trace)
+    if rules.program.core.pointee.readFlags & Instruction.readsMore == 0 {
+      // Asked anew: the walk itself may have settled the log.
+      rules.memo.keep(
+        PhaseMemo.Question(ruleset, hook, phase, packet, units.view, stamp: rules.log.stamp), result)
+    }
+    return result
+  }
+
+  /// The packet is for a process of the node.
+  mutating func finishInput<Choice: Chooser, Trace: Tracer>(
+    _ rules: CompiledRules, _ chooser: inout Choice, _ trace: inout Trace
+  ) -> NodeWalk.Outcome {
+    outcome.decisive = .none
+    _ = step(.input, .translation, rules, &chooser, &trace)
+    if outcome.verdict == .accept { outcome.hook = .input }
+    return outcome
+  }
+}
+
+/// What the ways through all nodes of a world share.
+///
+/// One reference in place of three, since a new connection's walk counts each that it holds.
+final class NodeParts {
+  let rules: CompiledRules
+  let memory: HostMemory
+  let conntrack: ConntrackTable
+  let interfaces: NodeInterfaces
+
+  init(rules: CompiledRules, memory: HostMemory, conntrack: ConntrackTable, interfaces: NodeInterfaces) {
+    self.rules = rules
+    self.memory = memory
+    self.conntrack = conntrack
+    self.interfaces = interfaces
   }
 }
 

@@ -23,6 +23,7 @@ extension World {
       log: log, configuration: specification.cluster.proxy, addresses: addresses, interfaces: interfaceTable)
     conntrack = ConntrackTable(timeouts: World.timeouts(specification.cluster.proxy))
     conntrack.defaultMaximum = World.conntrackMaximum(specification.cluster.proxy)
+    parts = NodeParts(rules: rules, memory: memory, conntrack: conntrack, interfaces: interfaces)
     control = ControlPlane()
     recorder = Recorder()
     control.nodes = assembly.nodes

@@ -74,7 +74,7 @@ extension World {
         if count == 0 { first = client.rawValue }
         count += 1
       }
-      control.workloadTargets.append(target(of: workload))
+      control.addTarget(target(of: workload))
       workloads.append(state(of: workload, first: first, count: count))
     }
   }

@@ -60,8 +60,7 @@ extension World {
     var trace = NoTrace()
     let state = nodes[node]
     let walk = NodeWalk(
-      rules: rules, memory: memory, conntrack: conntrack, interfaces: interfaces, node: node, now: now,
-      nodeAddressIPv4: state.addressIPv4, nodeAddressIPv6: state.addressIPv6)
+      parts: parts, node: node, now: now, nodeAddressIPv4: state.addressIPv4, nodeAddressIPv6: state.addressIPv6)
     let isLocalOutput = packet.from == .node(node)
     let inside = interfaces
     let outcome = walk.run(

@@ -26,6 +26,7 @@ struct World: ~Copyable {
   let log: ServiceLog
   let rules: CompiledRules
   let conntrack: ConntrackTable
+  let parts: NodeParts
 
   // Rows.
   var nodes = Table<NodeRow, NodeState>()

@@ -40,6 +40,7 @@ extension Program {
     var walk = TableWalk(core: core, packet: packet)
     trace.enter(hook, table, chain: entry)
     walk.run(entry, self, chooser: &chooser, units: &units, host: &host, trace: &trace)
+    core.pointee.readFlags |= walk.readFlags
     walk.result.mark = walk.packet.mark
     walk.result.connectionMark = walk.packet.connectionMark
     trace.leave(walk.result)
@@ -83,6 +84,8 @@ struct TableWalk: BitwiseCopyable {
   let core: UnsafeMutablePointer<ProgramCore>
   var packet: PacketView
   var result: HookResult
+  /// The flags of all matches that were looked at.
+  var readFlags: UInt8 = 0
   /// The chance of the branch that the current rule took.
   var probability = 1.0
 
@@ -198,6 +201,7 @@ struct TableWalk: BitwiseCopyable {
       let end = row.first &+ UInt32(row.matches)
       while step < end {
         let instruction = core.pointee.instructions[step]
+        readFlags |= instruction.flags
         if instruction.operation == .unmodelledMatch {
           result.verdict = .unmodelled
           result.decisive = reference
@@ -283,6 +287,7 @@ struct TableWalk: BitwiseCopyable {
   }
 
   private mutating func setConnectionMark(_ target: Instruction) {
+    readFlags |= Instruction.readsMore
     switch target.short {
     case 0: packet.connectionMark = (packet.connectionMark & ~target.b) ^ target.a
     // net/netfilter/xt_connmark.c, connmark_tg_shift, without shifts.
@@ -308,6 +313,7 @@ struct TableWalk: BitwiseCopyable {
       let row = core.pointee.natRanges[target.a]
       result.nat = row.request
       guard row.count > 1 else { return }
+      readFlags |= Instruction.readsMore
       // net/netfilter/nf_nat_core.c, find_best_ips_proto: the source, and unless persistent the destination.
       let key =
         row.request.flags.contains(.persistent)

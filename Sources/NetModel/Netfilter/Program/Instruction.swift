@@ -79,13 +79,28 @@ struct Instruction: BitwiseCopyable {
   var b: UInt32 = 0
   var c: UInt32 = 0
 
+  /// Set in `flags` where a match reads what a `PhaseMemo` does not know of, or changes what the host remembers.
+  static let readsMore: UInt8 = 2
+
   init(_ operation: Operation, negated: Bool = false, short: UInt16 = 0, a: UInt32 = 0, b: UInt32 = 0, c: UInt32 = 0) {
     self.operation = operation
-    flags = negated ? 1 : 0
+    flags = (negated ? 1 : 0) | (operation.isNarrow ? 0 : Instruction.readsMore)
     self.short = short
     self.a = a
     self.b = b
     self.c = c
+  }
+}
+
+extension Instruction.Operation {
+  /// Whether a match looks at nothing but the destination, the interfaces, the state and the mark.
+  fileprivate var isNarrow: Bool {
+    switch self {
+    case .destinationHost, .destinationPrefix, .inInterface, .outInterface, .transport, .destinationPort,
+      .destinationType, .connectionState, .mark, .never:
+      true
+    default: false
+    }
   }
 }
 

@@ -206,6 +206,8 @@ struct ProgramCore: BitwiseCopyable {
   var candidates = Arena<UInt32>()
   var buckets = Arena<DispatchBucket>()
   var indexes = Arena<DispatchIndex>()
+  /// The flags of all matches that walks have looked at since somebody cleared this.
+  var readFlags: UInt8 = 0
   let frames: UnsafeMutablePointer<Frame> = .allocate(capacity: ProgramCore.maxDepth)
 
   /// How deep jumps may nest.

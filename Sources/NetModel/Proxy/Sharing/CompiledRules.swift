@@ -10,7 +10,8 @@ final class CompiledRules {
   private var bases: [IPTablesRuleset: RulesetID] = [:]
   private var units = FlatMap64<UInt32>()
   private let cache = UnitCache()
-  private let log: ServiceLog
+  let memo = PhaseMemo()
+  let log: ServiceLog
 
   /// What a node's packets run through.
   struct NodeRulesets: BitwiseCopyable {
@@ -78,7 +79,8 @@ final class CompiledRules {
 
   /// The units as one node's packets meet them.
   func units(of node: NodeRulesets, family: IPFamily) -> NodeUnits {
-    NodeUnits(rules: self, ruleset: family == .ipv4 ? node.ipv4 : node.ipv6, family: family, view: node.view)
+    NodeUnits(
+      rules: .passUnretained(self), ruleset: family == .ipv4 ? node.ipv4 : node.ipv6, family: family, view: node.view)
   }
 
   /// A unit's compiled rules, made now if no packet has asked before.
@@ -145,13 +147,19 @@ final class CompiledRules {
 }
 
 /// Which units of Service ports a node's packet can meet.
-struct NodeUnits: UnitResolver {
-  let rules: CompiledRules
+///
+/// The world holds its rules for as long as there are packets, so they are not counted here.
+struct NodeUnits: UnitResolver, BitwiseCopyable {
+  let rules: Unmanaged<CompiledRules>
   let ruleset: RulesetID
   let family: IPFamily
   let view: NodeView
 
-  func unit(_ index: Int, for key: DispatchKey) -> UnitPlace? { rules.unit(index, for: key, self) }
+  func unit(_ index: Int, for key: DispatchKey) -> UnitPlace? {
+    rules._withUnsafeGuaranteedRef { $0.unit(index, for: key, self) }
+  }
 
-  func ruleCount(_ slot: SlotID) -> UInt32 { rules.ruleCount(slot, family) }
+  func ruleCount(_ slot: SlotID) -> UInt32 {
+    rules._withUnsafeGuaranteedRef { $0.ruleCount(slot, family) }
+  }
 }
