@@ -20,7 +20,7 @@ struct Digests: ParsableCommand {
       for reuse in [ConnectionReuse.none, .pool(size: 2, idle: .seconds(1), maxAge: .seconds(5))] {
         var specification = Worlds.cluster(services: 5, nodes: 3, replicas: 3, type, transport)
         Worlds.send(
-          10_000, perSecond: 500, to: Worlds.targets(5), transport, isPoisson: false, from: placement,
+          10_000, perSecond: 500, to: Worlds.targets(5), transport, .even, from: placement,
           clients: 20, reuse,
           timeout: .seconds(2), &specification)
         specification.events = [

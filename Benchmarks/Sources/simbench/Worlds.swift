@@ -51,18 +51,30 @@ enum Worlds {
     return (0..<count).map { name(count == 1 ? 0 : $0 * (services - 1) / (count - 1)) }
   }
 
-  /// Requests to these Services, `total` in all: evenly spaced, or so many on average.
+  /// How requests follow one another.
+  enum Pace {
+    case random, even, staggered
+  }
+
+  /// Requests to these Services, about `total` in all.
   static func send(
     _ total: Int, perSecond rate: Double, to targets: [NamespacedName], _ transport: IPProtocol,
-    isPoisson: Bool = true, from placement: ClientPlacement, clients: Int, _ reuse: ConnectionReuse, timeout: SimDuration,
+    _ pace: Pace, from placement: ClientPlacement, clients: Int, _ reuse: ConnectionReuse, timeout: SimDuration,
     _ specification: inout WorldSpecification
   ) {
     specification.clients = [ClientGroup(name: "clients", count: clients, placement: placement)]
-    specification.workloads = targets.map { target in
+    specification.workloads = targets.enumerated().map { number, target in
       var workload = Workload(name: target.name, from: "clients", to: .service(target, port: nil))
       workload.protocol = transport
       let share = rate / Double(targets.count)
-      workload.arrivals = isPoisson ? .poisson(perSecond: share) : .constant(perSecond: share)
+      workload.arrivals =
+        switch pace {
+        case .random: .poisson(perSecond: share)
+        case .even: .constant(perSecond: share)
+        // Each a little faster than the last, or all would come at the same instants.
+        case .staggered:
+          .constant(perSecond: share * (1 + 0.001 * (Double(number) - Double(targets.count - 1) / 2)))
+        }
       workload.connections = reuse
       workload.timeout = timeout
       return workload
@@ -77,7 +89,7 @@ enum Worlds {
     specification.network.external.latency = .microseconds(200)
     specification.servers = [instant()]
     send(
-      requests, perSecond: 200_000, to: targets(services), .udp, from: .external, clients: clientCount,
+      requests, perSecond: 200_000, to: targets(services), .udp, .staggered, from: .external, clients: clientCount,
       .pool(size: 64, idle: .seconds(100_000), maxAge: .seconds(100_000)), timeout: .milliseconds(100), &specification)
     for index in specification.workloads.indices {
       specification.workloads[index].requestBytes = .constant(64)
@@ -91,7 +103,7 @@ enum Worlds {
     var specification = cluster(services: services, nodes: 1, replicas: 4, .clusterIP, .udp)
     specification.servers = [instant()]
     send(
-      flows, perSecond: 250, to: targets(services), .udp, from: .pods(labels, namespace: nil), clients: 10, .none,
+      flows, perSecond: 250, to: targets(services), .udp, .staggered, from: .pods(labels, namespace: nil), clients: 10, .none,
       timeout: .milliseconds(100), &specification)
     for index in specification.workloads.indices {
       specification.workloads[index].requestBytes = .constant(64)
@@ -104,7 +116,7 @@ enum Worlds {
   static func connections(_ connections: Int) -> WorldSpecification {
     var specification = cluster(services: 1, nodes: 3, replicas: 3, .loadBalancer, .tcp)
     send(
-      connections, perSecond: 200, to: targets(1), .tcp, from: .external, clients: 200, .none, timeout: .seconds(2),
+      connections, perSecond: 200, to: targets(1), .tcp, .random, from: .external, clients: 200, .none, timeout: .seconds(2),
       &specification)
     return specification
   }

@@ -102,7 +102,7 @@ extension World {
       let isWorn =
         flow.served >= workload.maxRequests || (now - flow.lastUsed).nanoseconds > workload.idle
         || (now - flow.opened).nanoseconds > workload.maxAge
-      if isWorn || flow.isTCP && flow.clientEnd.state != .established {
+      if isWorn || flow.isTCP && ends[id].client.state != .established {
         discard(id, &scheduler)
         continue
       }
@@ -140,16 +140,22 @@ extension World {
     nextFlow &+= 1
     let id = flows.insert(
       Flow(
-        clientEnd: .opening(tcp), serverEnd: .opening(tcp), clientTuple: tuple, clientPlace: client.place,
+        clientTuple: tuple, clientPlace: client.place,
         client: request.client, workload: request.workload, request: slot, number: number, opened: scheduler.now,
         lastUsed: scheduler.now, isTCP: workload.isTCP))
     requests[slot].flow = id
+    if workload.isTCP { setEnds(id, TCPEnds(client: .opening(tcp), server: .opening(tcp))) }
     if workload.reuse != .none { pools[pools.find(request.workload, request.client)].open += 1 }
     if workload.isTCP {
       pump(id, isServer: false, &scheduler)
     } else {
       send(slot, on: id, &scheduler)
     }
+  }
+
+  private mutating func setEnds(_ id: FlowID, _ new: TCPEnds) {
+    while ends.count <= id.index { ends.append(new) }
+    ends[id] = new
   }
 
   mutating func connected(_ id: FlowID, _ scheduler: inout Scheduler<WorldEvent>) {
@@ -172,7 +178,7 @@ extension World {
     flows[id].responseBytes = request.responseBytes
     flows[id].requestEnd &+= request.requestBytes
     if flows[id].isTCP {
-      flows[id].clientEnd.write(request.requestBytes)
+      ends[id].client.write(request.requestBytes)
       pump(id, isServer: false, &scheduler)
     } else {
       let flow = flows[id]
@@ -255,10 +261,10 @@ extension World {
   private mutating func closeAtClient(_ id: FlowID, _ scheduler: inout Scheduler<WorldEvent>) {
     flows[id].isOpenAtClient = false
     guard flows[id].isTCP else { return }
-    if flows[id].clientEnd.state == .synSent {
-      flows[id].clientEnd.abort()
+    if ends[id].client.state == .synSent {
+      ends[id].client.abort()
     } else {
-      flows[id].clientEnd.close()
+      ends[id].client.close()
       pump(id, isServer: false, &scheduler)
     }
   }

@@ -71,7 +71,7 @@ extension World {
     flows[id].isAnswered = true
     if flows[id].isTCP {
       flows[id].responseEnd &+= bytes
-      flows[id].serverEnd.write(bytes)
+      ends[id].server.write(bytes)
       pump(id, isServer: true, &scheduler)
       return
     }
@@ -101,8 +101,8 @@ extension World {
       guard flows.isLive(id), flows[id].serverPlace == .pod(pod) else { continue }
       flows[id].service = .idle
       guard flows[id].isTCP else { continue }
-      let state = flows[id].serverEnd.state
-      flows[id].serverEnd.abort()
+      let state = ends[id].server.state
+      ends[id].server.abort()
       if !isGone, state != .closed {
         // The kernel closes the process's sockets: with an answer outstanding the client sees a reset.
         let flow = flows[id]

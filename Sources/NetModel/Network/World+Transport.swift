@@ -10,7 +10,7 @@ extension World {
     let now = scheduler.now
     while true {
       let segment =
-        isServer ? flows[id].serverEnd.nextSegment(now: now, tcp) : flows[id].clientEnd.nextSegment(now: now, tcp)
+        isServer ? ends[id].server.nextSegment(now: now, tcp) : ends[id].client.nextSegment(now: now, tcp)
       guard let segment else { break }
       let flow = flows[id]
       let packet = Packet(
@@ -26,7 +26,7 @@ extension World {
   @inline(__always) private mutating func armTimer(
     _ id: FlowID, _ generation: UInt32, isServer: Bool, _ scheduler: inout Scheduler<WorldEvent>
   ) {
-    let deadline = isServer ? flows[id].serverEnd.deadline : flows[id].clientEnd.deadline
+    let deadline = isServer ? ends[id].server.deadline : ends[id].client.deadline
     let armed = isServer ? flows[id].serverTimerAt : flows[id].clientTimerAt
     guard deadline < armed else { return }
     if isServer { flows[id].serverTimerAt = deadline } else { flows[id].clientTimerAt = deadline }
@@ -43,10 +43,10 @@ extension World {
     let signals: TCPEndpoint.Signals
     if isServer {
       flows[id].serverTimerAt = .never
-      signals = flows[id].serverEnd.deadline <= now ? flows[id].serverEnd.timerFired(now: now, tcp) : []
+      signals = ends[id].server.deadline <= now ? ends[id].server.timerFired(now: now, tcp) : []
     } else {
       flows[id].clientTimerAt = .never
-      signals = flows[id].clientEnd.deadline <= now ? flows[id].clientEnd.timerFired(now: now, tcp) : []
+      signals = ends[id].client.deadline <= now ? ends[id].client.timerFired(now: now, tcp) : []
     }
     pump(id, isServer: isServer, &scheduler)
     if signals.contains(.timedOut), !isServer { attemptFailed(id, .timeout, &scheduler) }
@@ -102,7 +102,7 @@ extension World {
         }
         flows[packet.flow].serverPlace = place
         flows[packet.flow].serverTuple = packet.tuple
-        flows[packet.flow].serverEnd = .accepting(tcp)
+        ends[packet.flow].server = .accepting(tcp)
         pump(packet.flow, isServer: true, &scheduler)
         return
       }
@@ -115,18 +115,18 @@ extension World {
     let id = packet.flow
     let segment = TCPEndpoint.Segment(
       flags: packet.flags, sequence: packet.sequence, acknowledgement: packet.acknowledgement, payload: packet.payload)
-    let signals = flows[id].serverEnd.receive(segment, now: scheduler.now, tcp)
+    let signals = ends[id].server.receive(segment, now: scheduler.now, tcp)
     if signals.contains(.answerReset) {
       answerReset(packet, from: .pod(pod), &scheduler)
       return
     }
     if !signals.isDisjoint(with: [.data, .connected]), flows[id].service == .idle,
-      flows[id].requestEnd > flows[id].requestSeen, flows[id].serverEnd.received >= flows[id].requestEnd
+      flows[id].requestEnd > flows[id].requestSeen, ends[id].server.received >= flows[id].requestEnd
     {
       flows[id].requestSeen = flows[id].requestEnd
       admit(id, pod, &scheduler)
     }
-    if signals.contains(.peerClosed) { flows[id].serverEnd.close() }
+    if signals.contains(.peerClosed) { ends[id].server.close() }
     pump(id, isServer: true, &scheduler)
     freeIfOver(id)
   }
@@ -155,8 +155,8 @@ extension World {
     switch packet.kind {
     case .portUnreachable, .hostUnreachable:
       // A soft error once a connection stands (RFC 5461); TCP goes on trying, and before that it is the answer.
-      guard !flows[flow].isTCP || flows[flow].clientEnd.state == .synSent else { return }
-      flows[flow].clientEnd.abort()
+      guard !flows[flow].isTCP || ends[flow].client.state == .synSent else { return }
+      if flows[flow].isTCP { ends[flow].client.abort() }
       attemptFailed(flow, packet.kind == .portUnreachable ? .refused : .unreachable, &scheduler)
       freeIfOver(flow)
     case .datagram:
@@ -174,12 +174,12 @@ extension World {
       flags: packet.flags, sequence: packet.sequence, acknowledgement: packet.acknowledgement, payload: packet.payload)
     if !flows[id].isOpenAtClient, packet.payload > 0 {
       // Data for a socket that was closed with the answer outstanding.
-      flows[id].clientEnd.abort()
+      ends[id].client.abort()
       answerReset(packet, from: flows[id].clientPlace, &scheduler)
       freeIfOver(id)
       return
     }
-    let signals = flows[id].clientEnd.receive(segment, now: scheduler.now, tcp)
+    let signals = ends[id].client.receive(segment, now: scheduler.now, tcp)
     if signals.contains(.answerReset) {
       answerReset(packet, from: flows[id].clientPlace, &scheduler)
       return
@@ -190,7 +190,7 @@ extension World {
       attemptFailed(id, .reset, &scheduler)
     } else {
       if signals.contains(.connected) { connected(id, &scheduler) }
-      if signals.contains(.data), flows[id].isAnswered, flows[id].clientEnd.received >= flows[id].responseEnd {
+      if signals.contains(.data), flows[id].isAnswered, ends[id].client.received >= flows[id].responseEnd {
         responseComplete(id, &scheduler)
       }
       if signals.contains(.peerClosed) { peerClosed(id, &scheduler) }
@@ -205,9 +205,9 @@ extension World {
     let flow = flows[id]
     guard !flow.isOpenAtClient, flow.service == .idle, flow.request.isNone else { return }
     if flow.isTCP {
-      let clientDone = flow.clientEnd.state == .closed || flow.clientEnd.state == .timeWait
+      let clientDone = ends[id].client.state == .closed || ends[id].client.state == .timeWait
       let serverDone =
-        flow.serverPlace == .nowhere || flow.serverEnd.state == .closed
+        flow.serverPlace == .nowhere || ends[id].server.state == .closed
         || pods[flow.serverPlace.pod].condition != .running
       guard clientDone, serverDone else { return }
     }

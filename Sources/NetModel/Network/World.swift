@@ -37,6 +37,7 @@ struct World: ~Copyable {
   var links = Table<LinkRow, Link>()
   var packets = Slab<PacketRow, Packet>()
   var flows = Slab<FlowRow, Flow>()
+  var ends = Table<FlowRow, TCPEnds>()
   var requests = Slab<RequestSlot, PendingRequest>()
 
   // Cold.

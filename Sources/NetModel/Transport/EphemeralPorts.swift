@@ -9,7 +9,9 @@ struct EphemeralPorts: ~Copyable {
   /// sysctl net.ipv4.ip_local_port_range.
   static let range: ClosedRange<UInt16> = 32768...60999
   private var taken = FlatMap128<UInt8>()
-  private var next = FlatMap64<UInt16>()
+  /// The offset that an address tries next; `unset` before its first.
+  private var next = Table<InternedAddress, UInt32>()
+  private static let unset = UInt32.max
   private var waiting: [Waiting] = []
   private var firstWaiting = 0
   private var clock = SimTime.zero
@@ -23,22 +25,18 @@ struct EphemeralPorts: ~Copyable {
   mutating func take(_ wanted: FlowTuple, seed: UInt64, now: SimTime) -> FlowTuple? {
     expire(now)
     let size = UInt64(EphemeralPorts.range.count)
-    let key = UInt64(wanted.source.rawValue)
-    var port: UInt64
-    if let known = next.find(key) {
-      port = UInt64(known)
-    } else {
-      var draw = KeyedDraw(seed: seed, purpose: .localPort, entity: key)
+    while next.count <= wanted.source.index { next.append(EphemeralPorts.unset) }
+    var port = UInt64(next[wanted.source])
+    if port == UInt64(EphemeralPorts.unset) {
+      var draw = KeyedDraw(seed: seed, purpose: .localPort, entity: UInt64(wanted.source.rawValue))
       port = draw.below(size)
     }
     for _ in 0..<size {
       var tuple = wanted
       tuple.sourcePort = EphemeralPorts.range.lowerBound + UInt16(port)
       port = port + 1 == size ? 0 : port + 1
-      let pair = KeyPair(tuple.addresses, tuple.ports)
-      if taken.find(pair) == nil {
-        taken.insert(pair, 1)
-        next.insert(key, UInt16(port))
+      if taken.insertNew(KeyPair(tuple.addresses, tuple.ports), 1) {
+        next[wanted.source] = UInt32(truncatingIfNeeded: port)
         return tuple
       }
     }

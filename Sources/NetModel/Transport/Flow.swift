@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import SimCore
 
-/// A transport connection or UDP exchange: both ends, and what the applications at them are doing.
+/// Both ends of a TCP connection, in the row of its flow's number: a UDP exchange has none to fill in.
 ///
 /// Both ends live in one row, but each is touched only by packets that reached its host.
+struct TCPEnds: BitwiseCopyable {
+  /// The client's end.
+  var client: TCPEndpoint
+  /// The server's end, once a SYN has reached a pod.
+  var server: TCPEndpoint
+}
+
+/// A transport connection or UDP exchange, and what the applications at its ends are doing.
 struct Flow: BitwiseCopyable {
-  /// The client's end, for TCP.
-  var clientEnd: TCPEndpoint
-  /// The server's end, for TCP, once a SYN has reached a pod.
-  var serverEnd: TCPEndpoint
   /// The tuple as the client sends.
   var clientTuple: FlowTuple
   /// The tuple as the server receives: translated on the way.

@@ -104,6 +104,22 @@ public struct FlatMap<Key: FlatKey, Value: BitwiseCopyable>: ~Copyable {
     used &+= 1
   }
 
+  /// Sets the value of a key that is not there yet.
+  ///
+  /// - Returns: false when it is; then nothing changes.
+  @inlinable public mutating func insertNew(_ key: Key, _ value: Value) -> Bool {
+    if used &* 2 > mask { grow() }
+    let tag = key.flatHash | 1
+    var i = Int(truncatingIfNeeded: tag &>> shift)
+    while slots[i].tag != 0 {
+      if slots[i].tag == tag, slots[i].key == key { return false }
+      i = (i &+ 1) & mask
+    }
+    slots[i] = Slot(tag: tag, key: key, value: value)
+    used &+= 1
+    return true
+  }
+
   /// Takes a key out; false when it was not there.
   @inlinable @discardableResult public mutating func remove(_ key: Key) -> Bool {
     let tag = key.flatHash | 1

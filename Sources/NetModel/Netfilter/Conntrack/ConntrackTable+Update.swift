@@ -27,7 +27,7 @@ extension ConntrackTable {
   ///
   /// Source: nf_conntrack_core.c, `nf_conntrack_in`; nf_conntrack_proto_tcp.c, `nf_conntrack_tcp_packet`;
   /// nf_conntrack_proto_udp.c, `nf_conntrack_udp_packet`. TCP windows are not followed: all packets are in window.
-  public func update(
+  @inline(__always) public func update(
     _ row: ConntrackRow, _ direction: FlowDirection, flags: TCPFlags, now: SimTime
   ) -> Update {
     precondition(isLive(row))

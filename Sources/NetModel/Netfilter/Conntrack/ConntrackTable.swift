@@ -104,7 +104,13 @@ public final class ConntrackTable {
   public func lookup(_ tuple: FlowTuple, _ node: NodeID, now: SimTime) -> (row: ConntrackRow, direction: FlowDirection)?
   {
     let key = tuple.on(node)
-    guard let (row, direction) = find(key) else { return nil }
+    return lookup(key, hash: ConntrackTable.hash(key), now: now)
+  }
+
+  @inline(__always) private func lookup(
+    _ key: FlowTuple, hash: UInt32, now: SimTime
+  ) -> (row: ConntrackRow, direction: FlowDirection)? {
+    guard let (row, direction) = find(key, hash: hash) else { return nil }
     if rows[Int(row)].deadline <= now {
       remove(ConntrackRow(rawValue: row))
       return nil
@@ -113,8 +119,7 @@ public final class ConntrackTable {
   }
 
   @inline(__always)
-  private func find(_ key: FlowTuple) -> (row: UInt32, direction: FlowDirection)? {
-    let hash = ConntrackTable.hash(key)
+  private func find(_ key: FlowTuple, hash: UInt32) -> (row: UInt32, direction: FlowDirection)? {
     var place = UInt64(hash) & slotMask
     while true {
       let slot = slots[Int(place)]
@@ -177,7 +182,10 @@ public final class ConntrackTable {
   ///
   /// Source: nf_conntrack_core.c, `__nf_conntrack_confirm`; clash resolution is not modelled.
   public func confirm(_ new: ConntrackEntry, now: SimTime) -> Confirmation {
-    if isTaken(new.original, new.node, now: now) || isTaken(new.reply, new.node, now: now) {
+    let hashes = (original: ConntrackTable.hash(new.original), reply: ConntrackTable.hash(new.reply))
+    if lookup(new.original, hash: hashes.original, now: now) != nil
+      || lookup(new.reply, hash: hashes.reply, now: now) != nil
+    {
       state.pointee.droppedClash += 1
       return .clash
     }
@@ -195,8 +203,8 @@ public final class ConntrackTable {
     entry.status.insert(.confirmed)
     entry.armed = entry.deadline
     rows[Int(row)] = entry
-    insert(ConntrackTable.hash(entry.original), (row + 1) << 1)
-    insert(ConntrackTable.hash(entry.reply), (row + 1) << 1 | 1)
+    insert(hashes.original, (row + 1) << 1)
+    insert(hashes.reply, (row + 1) << 1 | 1)
     grow(to: entry.node)
     state.pointee.counts[entry.node.index] += 1
     return .made(ConntrackRow(rawValue: row), expiry: entry.deadline)
@@ -267,7 +275,11 @@ public final class ConntrackTable {
     state.pointee.rowCapacity *= 2
   }
 
-  private func grow(to node: NodeID) {
+  @inline(__always) private func grow(to node: NodeID) {
+    if state.pointee.counts.count <= node.index { addCounts(to: node) }
+  }
+
+  @inline(never) private func addCounts(to node: NodeID) {
     while state.pointee.counts.count <= node.index {
       state.pointee.counts.append(0)
       state.pointee.maxima.append(0)
@@ -334,7 +346,9 @@ public final class ConntrackTable {
   func holdsInvariants() -> Bool {
     for row in liveRows {
       let entry = rows[row.index]
-      guard let a = find(entry.original), let b = find(entry.reply) else { return false }
+      guard let a = find(entry.original, hash: ConntrackTable.hash(entry.original)),
+        let b = find(entry.reply, hash: ConntrackTable.hash(entry.reply))
+      else { return false }
       if a.row != row.rawValue || b.row != row.rawValue || a.direction != .original { return false }
       // A connection of an address and port with itself has one tuple both ways.
       if b.direction != .reply, entry.original != entry.reply { return false }
