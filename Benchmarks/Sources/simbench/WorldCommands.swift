@@ -11,7 +11,9 @@ struct Failure: Error, CustomStringConvertible {
 /// Runs a world to its end in slices, and throws its records away.
 ///
 /// - Returns: the requests that ended, the packets that they took, and the digest of all events.
-func run(_ cluster: SimulatedCluster, _ specification: WorldSpecification) throws -> (
+func run(
+  _ cluster: SimulatedCluster, _ specification: WorldSpecification
+) throws -> (
   requests: Int, packets: Int, digest: UInt64
 ) {
   let end = SimTime.zero + specification.duration

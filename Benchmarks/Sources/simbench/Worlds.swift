@@ -103,7 +103,8 @@ enum Worlds {
     var specification = cluster(services: services, nodes: 1, replicas: 4, .clusterIP, .udp)
     specification.servers = [instant()]
     send(
-      flows, perSecond: 250, to: targets(services), .udp, .staggered, from: .pods(labels, namespace: nil), clients: 10, .none,
+      flows, perSecond: 250, to: targets(services), .udp, .staggered, from: .pods(labels, namespace: nil), clients: 10,
+      .none,
       timeout: .milliseconds(100), &specification)
     for index in specification.workloads.indices {
       specification.workloads[index].requestBytes = .constant(64)
@@ -116,7 +117,8 @@ enum Worlds {
   static func connections(_ connections: Int) -> WorldSpecification {
     var specification = cluster(services: 1, nodes: 3, replicas: 3, .loadBalancer, .tcp)
     send(
-      connections, perSecond: 200, to: targets(1), .tcp, .random, from: .external, clients: 200, .none, timeout: .seconds(2),
+      connections, perSecond: 200, to: targets(1), .tcp, .random, from: .external, clients: 200, .none,
+      timeout: .seconds(2),
       &specification)
     return specification
   }

@@ -63,13 +63,16 @@ struct NodeWalk {
     let first: Hook = isLocalOutput ? .output : .prerouting
 
     // raw, before conntrack has seen the packet.
-    steps.packet.state = .untracked
-    var result = steps.step(first, .untracked, rules, &chooser, &trace)
-    guard steps.outcome.verdict == .accept else { return steps.outcome }
-    steps.outcome.isTracked = begun != nil && !result.notrack
-    steps.packet.state = begun == nil ? .invalid : result.notrack ? .untracked : .new
+    var isUntracked = false
+    if rules.program.core.pointee.entry(ruleset, .raw, first) != .max {
+      steps.packet.state = .untracked
+      isUntracked = steps.step(first, .untracked, rules, &chooser, &trace).notrack
+      guard steps.outcome.verdict == .accept else { return steps.outcome }
+    }
+    steps.outcome.isTracked = begun != nil && !isUntracked
+    steps.packet.state = begun == nil ? .invalid : isUntracked ? .untracked : .new
 
-    result = steps.step(first, .translation, rules, &chooser, &trace)
+    var result = steps.step(first, .translation, rules, &chooser, &trace)
     guard steps.outcome.verdict == .accept else { return steps.outcome }
     if steps.outcome.isTracked, result.nat.kind != .none {
       var request = result.nat

@@ -59,7 +59,8 @@ struct Ways {
   ) -> NodeWalk.Outcome {
     let own = control.nodeAddresses[node.index]
     let walk = NodeWalk(
-      parts: NodeParts(rules: rules, memory: memory, conntrack: conntrack, interfaces: interfaces), node: node, now: now,
+      parts: NodeParts(rules: rules, memory: memory, conntrack: conntrack, interfaces: interfaces), node: node,
+      now: now,
       nodeAddressIPv4: own.ipv4, nodeAddressIPv6: own.ipv6)
     var draws = KeyedDraw(seed: 0, purpose: .snatPort, entity: tuple.addresses)
     let source = owner(tuple.source)

@@ -42,7 +42,9 @@ enum TCPTransitions {
   }
 
   /// The table's answer.
-  @inline(__always) static func next(_ state: TCPTracking, _ direction: FlowDirection, _ flags: TCPFlags) -> TCPTransition {
+  @inline(__always) static func next(
+    _ state: TCPTracking, _ direction: FlowDirection, _ flags: TCPFlags
+  ) -> TCPTransition {
     let digit = UInt8(truncatingIfNeeded: row(direction, flags) >> (4 * UInt64(state.rawValue)) & 0xf)
     if digit == 0xe { return .ignore }
     return TCPTracking(rawValue: digit).map { .state($0) } ?? .invalid
