@@ -103,7 +103,7 @@ enum Worlds {
     var specification = cluster(services: services, nodes: 1, replicas: 4, .clusterIP, .udp)
     specification.servers = [instant()]
     send(
-      flows, perSecond: 250, to: targets(services), .udp, .staggered, from: .pods(labels, namespace: nil), clients: 10,
+      flows, perSecond: 100, to: targets(services), .udp, .staggered, from: .pods(labels, namespace: nil), clients: 10,
       .none,
       timeout: .milliseconds(100), &specification)
     for index in specification.workloads.indices {

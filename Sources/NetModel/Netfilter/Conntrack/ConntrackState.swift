@@ -2,7 +2,7 @@
 import SimCore
 
 /// What a `ConntrackTable` holds.
-struct ConntrackState {
+struct ConntrackState: ~Copyable {
   /// 32 bits of hash | row + 1 | direction; 0 when free.
   var slots: UnsafeMutablePointer<UInt64>
   /// Slots less one, a power of two less one.
@@ -11,15 +11,21 @@ struct ConntrackState {
   var rows: UnsafeMutablePointer<ConntrackEntry>
   var rowCapacity = 32
   var rowCount = 0
-  var freeRows: [UInt32] = []
-  /// Entries of each node, and how many it may have; 0 for the default.
-  var counts: [UInt32] = []
-  var maxima: [UInt32] = []
+  /// The row freed last; each holds the one freed before it in place of its mark. `.max` for none.
+  var firstFree = UInt32.max
+  var freeCount = 0
+  var nodes = Table<NodeRow, NodeShare>()
   var timeouts: ConntrackTimeouts
   var defaultMaximum: UInt32 = 262_144
   var droppedFull: UInt64 = 0
   var droppedEarly: UInt64 = 0
   var droppedClash: UInt64 = 0
+
+  /// A node's entries, and how many it may have; 0 for the default.
+  struct NodeShare: BitwiseCopyable {
+    var count: UInt32 = 0
+    var maximum: UInt32 = 0
+  }
 
   init(timeouts: ConntrackTimeouts) {
     self.timeouts = timeouts

@@ -36,7 +36,7 @@ public final class ConntrackTable {
 
   /// Slack before an entry whose deadline moved closer gets a second event.
   ///
-  /// An entry past its deadline is never found again; until its event it only state.pointee.counts, as in Linux until the next
+  /// An entry past its deadline is never found again; until its event it only counts, as in Linux until the next
   /// round of `gc_worker`, at most a minute later (nf_conntrack_core.c, GC_SCAN_INTERVAL_MAX).
   static let collectionSlack = SimDuration.seconds(60)
 
@@ -54,17 +54,17 @@ public final class ConntrackTable {
   }
 
   /// How many entries there are.
-  public var count: Int { rowCount - state.pointee.freeRows.count }
+  public var count: Int { rowCount - state.pointee.freeCount }
 
   /// How many entries a node has.
   public func count(_ node: NodeID) -> Int {
-    node.index < state.pointee.counts.count ? Int(state.pointee.counts[node.index]) : 0
+    node.index < state.pointee.nodes.count ? Int(state.pointee.nodes[node].count) : 0
   }
 
   /// Sets how many entries a node may have.
   public func setMaximum(_ node: NodeID, _ maximum: UInt32) {
     grow(to: node)
-    state.pointee.maxima[node.index] = maximum
+    state.pointee.nodes[node].maximum = maximum
   }
 
   /// The entry of a row that is in use.
@@ -142,14 +142,15 @@ public final class ConntrackTable {
 
   // MARK: Making and removing
 
-  /// Whether the node has room for one more, after an early drop if need be; state.pointee.counts the packet as dropped if not.
+  /// Whether the node has room for one more, after an early drop if need be; counts the packet as dropped if not.
   ///
   /// Source: nf_conntrack_core.c, `__nf_conntrack_alloc` and `early_drop`: of up to eight entries near the new one's
   /// place in the table, the first that is not assured goes.
   public func admit(_ tuple: FlowTuple, _ node: NodeID, now: SimTime) -> Bool {
     grow(to: node)
-    let maximum = state.pointee.maxima[node.index] == 0 ? defaultMaximum : state.pointee.maxima[node.index]
-    guard state.pointee.counts[node.index] >= maximum else { return true }
+    let share = state.pointee.nodes[node]
+    let maximum = share.maximum == 0 ? defaultMaximum : share.maximum
+    guard share.count >= maximum else { return true }
     var place = UInt64(ConntrackTable.hash(tuple.on(node))) & slotMask
     var seen = 0
     // The table is shared: pass over other nodes' entries, but not for ever.
@@ -191,8 +192,10 @@ public final class ConntrackTable {
     }
     if 2 * (state.pointee.usedSlots + 2) > Int(slotMask) + 1 { growSlots() }
     let row: UInt32
-    if let free = state.pointee.freeRows.popLast() {
-      row = free
+    if state.pointee.firstFree != .max {
+      row = state.pointee.firstFree
+      state.pointee.firstFree = rows[Int(row)].mark
+      state.pointee.freeCount -= 1
     } else {
       if rowCount == state.pointee.rowCapacity { growRows() }
       row = UInt32(rowCount)
@@ -206,7 +209,7 @@ public final class ConntrackTable {
     insert(hashes.original, (row + 1) << 1)
     insert(hashes.reply, (row + 1) << 1 | 1)
     grow(to: entry.node)
-    state.pointee.counts[entry.node.index] += 1
+    state.pointee.nodes[entry.node].count += 1
     return .made(ConntrackRow(rawValue: row), expiry: entry.deadline)
   }
 
@@ -250,8 +253,10 @@ public final class ConntrackTable {
     erase(ConntrackTable.hash(entry.original), (row.rawValue + 1) << 1)
     erase(ConntrackTable.hash(entry.reply), (row.rawValue + 1) << 1 | 1)
     rows[row.index].status = []
-    state.pointee.counts[entry.node.index] -= 1
-    state.pointee.freeRows.append(row.rawValue)
+    rows[row.index].mark = state.pointee.firstFree
+    state.pointee.nodes[entry.node].count -= 1
+    state.pointee.firstFree = row.rawValue
+    state.pointee.freeCount += 1
   }
 
   private func growSlots() {
@@ -276,14 +281,11 @@ public final class ConntrackTable {
   }
 
   @inline(__always) private func grow(to node: NodeID) {
-    if state.pointee.counts.count <= node.index { addCounts(to: node) }
+    if state.pointee.nodes.count <= node.index { addCounts(to: node) }
   }
 
   @inline(never) private func addCounts(to node: NodeID) {
-    while state.pointee.counts.count <= node.index {
-      state.pointee.counts.append(0)
-      state.pointee.maxima.append(0)
-    }
+    while state.pointee.nodes.count <= node.index { state.pointee.nodes.append(ConntrackState.NodeShare()) }
   }
 
   // MARK: Time
@@ -353,6 +355,6 @@ public final class ConntrackTable {
       // A connection of an address and port with itself has one tuple both ways.
       if b.direction != .reply, entry.original != entry.reply { return false }
     }
-    return state.pointee.usedSlots == 2 * count && state.pointee.counts.reduce(0) { $0 + Int($1) } == count
+    return state.pointee.usedSlots == 2 * count && state.pointee.nodes.ids.reduce(0) { $0 + Int(state.pointee.nodes[$1].count) } == count
   }
 }
