@@ -19,7 +19,8 @@ final class ControlPlane {
   /// The load balancer of each row, and the nodes it may pick.
   var targets: [NodeID] = []
   var clientOrdinals: [UInt32] = []
-  var nodeAddresses: [(ipv4: AddressID, ipv6: AddressID)] = []
+  /// Each node's primary addresses.
+  var nodeAddresses: [(ipv4: AddressID, ipv6: AddressID)] { index.state.nodeAddresses }
 
   private let index = Cell(PacketIndex())
 
@@ -31,6 +32,7 @@ final class ControlPlane {
     var connectionsAt = FlatMap64<Int32>()
     var podsByAddress = FlatMap64<UInt32>()
     var targets: [WorkloadTarget] = []
+    var nodeAddresses: [(ipv4: AddressID, ipv6: AddressID)] = []
   }
 
   /// A Service, and the slices that its controller has written.
@@ -119,7 +121,7 @@ final class ControlPlane {
     let key =
       UInt64(balancer.rawValue) << 32 | UInt64(tuple.protocol.rawValue) << 16 | UInt64(tuple.destinationPort)
     guard let port = index.state.balancerPorts.find(key) else { return nil }
-    let own = nodeAddresses[target.index]
+    let own = index.state.nodeAddresses[target.index]
     let address = addresses[tuple.source].family == .ipv4 ? own.ipv4 : own.ipv6
     return address.isNone ? nil : (address, port)
   }
@@ -170,6 +172,8 @@ final class ControlPlane {
     index.state.connectionsAt.insert(key, (index.state.connectionsAt.find(key) ?? 0) + change)
   }
 
+  func addNodeAddresses(_ ipv4: AddressID, _ ipv6: AddressID) { index.state.nodeAddresses.append((ipv4, ipv6)) }
+
   // MARK: Destinations and backends
 
   /// Says what the next workload is addressed to.
@@ -187,7 +191,7 @@ final class ControlPlane {
       }
       if let nodePort = index.state.targets[workload.index].nodePort, !nodes.isEmpty {
         // Clients know the nodes' addresses and spread over them.
-        let node = nodeAddresses[Int(clientOrdinals[client.index]) % nodes.count]
+        let node = index.state.nodeAddresses[Int(clientOrdinals[client.index]) % nodes.count]
         return node.ipv4.isNone ? node.ipv6.isNone ? nil : (node.ipv6, nodePort) : (node.ipv4, nodePort)
       }
     }

@@ -5,8 +5,7 @@ import SimCore
 ///
 /// Packets, probes and traces all take it; they differ in who chooses and who watches. It changes nothing but what the
 /// host context remembers: the caller enters the connection into conntrack.
-struct NodeWalk {
-  let parts: NodeParts
+struct NodeWalk: BitwiseCopyable {
   let node: NodeID
   let now: SimTime
   /// The node's addresses that MASQUERADE puts in, one a family.
@@ -36,12 +35,13 @@ struct NodeWalk {
   /// Walks the packet.
   ///
   /// - Parameters:
+  ///   - parts: the world's; handed in, since a reference held here would be counted for every connection.
   ///   - isLocalOutput: whether a process of the node sends it: OUTPUT instead of PREROUTING.
   ///   - inInterface: where it comes in.
   ///   - outInterface: tells the interface towards an address.
   func run<Choice: Chooser, Trace: Tracer>(
-    _ tuple: FlowTuple, flags: TCPFlags, length: UInt16, isLocalOutput: Bool, inInterface: InterfaceID,
-    isProbe: Bool, chooser: inout Choice, draws: inout KeyedDraw, trace: inout Trace,
+    _ parts: NodeParts, _ tuple: FlowTuple, flags: TCPFlags, length: UInt16, isLocalOutput: Bool,
+    inInterface: InterfaceID, isProbe: Bool, chooser: inout Choice, draws: inout KeyedDraw, trace: inout Trace,
     outInterface: (AddressID) -> InterfaceID
   ) -> Outcome {
     let rules = parts.rules
@@ -199,7 +199,7 @@ private struct NodeSteps: BitwiseCopyable {
 
 /// What the ways through all nodes of a world share.
 ///
-/// One reference in place of three, since a new connection's walk counts each that it holds.
+/// One reference in place of four.
 final class NodeParts {
   let rules: CompiledRules
   let memory: HostMemory

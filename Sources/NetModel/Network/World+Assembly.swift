@@ -94,7 +94,7 @@ extension World {
         }
       }
       nodes.append(state)
-      control.nodeAddresses.append((state.addressIPv4, state.addressIPv6))
+      control.addNodeAddresses(state.addressIPv4, state.addressIPv6)
       control.targets.append(id)
       rules.addNode(id, ProxyNode(node, localAddresses: local))
     }

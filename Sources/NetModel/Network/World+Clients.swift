@@ -1,49 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import SimCore
 
-// Clients: arrivals, attempts, answers, retries.
+// Clients: requests, attempts, answers, retries.
 extension World {
-  // MARK: Arrivals
-
-  /// Schedules a workload's first arrivals.
-  mutating func startWorkload(_ id: WorkloadID, _ scheduler: inout Scheduler<WorldEvent>) {
-    if workloads[id].isClosed {
-      for k in 0..<workloads[id].clientCount {
-        scheduleThink(id, ClientID(rawValue: workloads[id].firstClient + k), &scheduler)
-      }
-    } else if workloads[id].isPoisson {
-      scheduleArrival(id, &scheduler)
-    } else {
-      // Evenly spaced from the start on: rate times duration requests.
-      scheduler.schedule(WorldEvent(kind: .arrival, a: id.rawValue), at: scheduler.now)
-    }
-  }
-
-  @inline(__always) private mutating func scheduleArrival(
-    _ id: WorkloadID, _ scheduler: inout Scheduler<WorldEvent>
-  ) {
-    let gap = workloads[id].isPoisson ? workloads[id].arrivals.exponential() : 1
-    let nanoseconds = Int64((gap * workloads[id].meanGap).rounded())
-    let at = scheduler.now.advanced(by: nanoseconds)
-    if at < duration { scheduler.schedule(WorldEvent(kind: .arrival, a: id.rawValue), at: at) }
-  }
-
-  private mutating func scheduleThink(
-    _ id: WorkloadID, _ client: ClientID, _ scheduler: inout Scheduler<WorldEvent>
-  ) {
-    let seconds = workloads[id].think.draw(&workloads[id].arrivals)
-    let at = scheduler.now.advanced(by: Int64(min(max(seconds * 1e9, 0), 9e18).rounded()))
-    guard at < duration else { return }
-    scheduler.schedule(WorldEvent(kind: .think, a: client.rawValue, b: id.rawValue), at: at)
-  }
-
-  mutating func nextArrival(_ id: WorkloadID, _ scheduler: inout Scheduler<WorldEvent>) {
-    scheduleArrival(id, &scheduler)
-    let count = UInt64(workloads[id].clientCount)
-    let client = workloads[id].firstClient + UInt32(workloads[id].arrivals.below(count))
-    startRequest(id, ClientID(rawValue: client), &scheduler)
-  }
-
   mutating func startRequest(
     _ workload: WorkloadID, _ client: ClientID, _ scheduler: inout Scheduler<WorldEvent>
   ) {
@@ -61,22 +20,6 @@ extension World {
       after: SimDuration(nanoseconds: workloads[workload].timeout))
     attempt(slot, &scheduler)
   }
-
-  @inline(__always) private func drawSizes(
-    _ workload: WorkloadID, _ number: RequestID
-  ) -> (request: UInt32, response: UInt32) {
-    if workloads[workload].fixedRequestBytes > 0 {
-      return (workloads[workload].fixedRequestBytes, workloads[workload].fixedResponseBytes)
-    }
-    var draw = KeyedDraw(seed: drawSeed, purpose: .sizes, entity: UInt64(number.rawValue))
-    var stream = draw.stream()
-    let request = workloads[workload].requestBytes.draw(&stream)
-    let response = workloads[workload].responseBytes.draw(&stream)
-    return (World.wholeBytes(request), World.wholeBytes(response))
-  }
-
-  /// A drawn size as bytes: at least one, at most a thousand million.
-  static func wholeBytes(_ drawn: Double) -> UInt32 { UInt32(min(max(drawn.rounded(), 1), 1e9)) }
 
   // MARK: Attempts
 

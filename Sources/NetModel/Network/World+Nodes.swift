@@ -60,11 +60,11 @@ extension World {
     var trace = NoTrace()
     let state = nodes[node]
     let walk = NodeWalk(
-      parts: parts, node: node, now: now, nodeAddressIPv4: state.addressIPv4, nodeAddressIPv6: state.addressIPv6)
+      node: node, now: now, nodeAddressIPv4: state.addressIPv4, nodeAddressIPv6: state.addressIPv6)
     let isLocalOutput = packet.from == .node(node)
     let inside = interfaces
     let outcome = walk.run(
-      packet.tuple, flags: packet.flags, length: UInt16(truncatingIfNeeded: packet.length),
+      parts, packet.tuple, flags: packet.flags, length: UInt16(truncatingIfNeeded: packet.length),
       isLocalOutput: isLocalOutput, inInterface: packet.from.kind == .pod ? inside.pods : inside.uplink,
       isProbe: false, chooser: &chooser, draws: &draws, trace: &trace,
       outInterface: { address in

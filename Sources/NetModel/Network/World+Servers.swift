@@ -21,7 +21,7 @@ extension World {
 
   private mutating func serve(_ id: FlowID, _ pod: PodID, _ scheduler: inout Scheduler<WorldEvent>) {
     let seconds = pods[pod].server.service.constant ?? drawServiceTime(id, pod)
-    let nanoseconds = Int64(min(max(seconds * 1e9, 0), 9e18).rounded())
+    let nanoseconds = World.nearest(min(max(seconds * 1e9, 0), 9e18))
     pods[pod].server.busyTime &+= UInt64(nanoseconds)
     if nanoseconds == 0 {
       finishService(id, pod, &scheduler)
@@ -84,7 +84,8 @@ extension World {
 
   /// Bytes of a datagram on a link: its fragments and their headers cross together.
   static func datagramLength(_ payload: UInt32, mtu: Int) -> UInt32 {
-    let perFragment = UInt32(max(mtu - 20, 8)) / 8 * 8
+    let perFragment = UInt32(max(mtu - 20, 8)) & ~7
+    if payload + 8 <= perFragment { return payload + 28 }
     let fragments = (payload + 8 + perFragment - 1) / perFragment
     return payload + 8 + 20 * max(fragments, 1)
   }

@@ -58,15 +58,13 @@ struct Ways {
     _ tuple: FlowTuple, _ node: NodeID, chooser: inout Choice, trace: inout Watch
   ) -> NodeWalk.Outcome {
     let own = control.nodeAddresses[node.index]
-    let walk = NodeWalk(
-      parts: NodeParts(rules: rules, memory: memory, conntrack: conntrack, interfaces: interfaces), node: node,
-      now: now,
-      nodeAddressIPv4: own.ipv4, nodeAddressIPv6: own.ipv6)
+    let parts = NodeParts(rules: rules, memory: memory, conntrack: conntrack, interfaces: interfaces)
+    let walk = NodeWalk(node: node, now: now, nodeAddressIPv4: own.ipv4, nodeAddressIPv6: own.ipv6)
     var draws = KeyedDraw(seed: 0, purpose: .snatPort, entity: tuple.addresses)
     let source = owner(tuple.source)
     let isOwnPod = source.kind == .pod && podNode(source.pod) == node || isInPodBlock(tuple.source, node)
     return walk.run(
-      tuple, flags: .syn, length: 60, isLocalOutput: isLocalOutput(tuple.source, node),
+      parts, tuple, flags: .syn, length: 60, isLocalOutput: isLocalOutput(tuple.source, node),
       inInterface: isOwnPod ? interfaces.pods : interfaces.uplink, isProbe: true, chooser: &chooser, draws: &draws,
       trace: &trace,
       outInterface: { address in

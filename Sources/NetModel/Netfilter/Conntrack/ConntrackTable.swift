@@ -355,6 +355,7 @@ public final class ConntrackTable {
       // A connection of an address and port with itself has one tuple both ways.
       if b.direction != .reply, entry.original != entry.reply { return false }
     }
-    return state.pointee.usedSlots == 2 * count && state.pointee.nodes.ids.reduce(0) { $0 + Int(state.pointee.nodes[$1].count) } == count
+    return state.pointee.usedSlots == 2 * count
+      && state.pointee.nodes.ids.reduce(0) { $0 + Int(state.pointee.nodes[$1].count) } == count
   }
 }
