@@ -84,7 +84,7 @@ enum Worlds {
 
   /// UDP echoes: clients outside, one node, its node ports, its pods, and back by the same sockets.
   static func echo(services: Int, requests: Int) -> WorldSpecification {
-    var specification = cluster(services: services, nodes: 1, replicas: 4, .nodePort, .udp)
+    var specification = cluster(services: services, nodes: 1, replicas: 3, .nodePort, .udp)
     specification.cluster.nodePortRange = 1024...65535
     specification.network.external.latency = .microseconds(200)
     specification.servers = [instant()]
@@ -100,7 +100,7 @@ enum Worlds {
 
   /// New UDP flows, a socket each, from the node's pods to cluster IPs; each ends in conntrack 30 s later.
   static func flows(services: Int, flows: Int) -> WorldSpecification {
-    var specification = cluster(services: services, nodes: 1, replicas: 4, .clusterIP, .udp)
+    var specification = cluster(services: services, nodes: 1, replicas: 3, .clusterIP, .udp)
     specification.servers = [instant()]
     send(
       flows, perSecond: 100, to: targets(services), .udp, .staggered, from: .pods(labels, namespace: nil), clients: 10,

@@ -53,14 +53,12 @@ public final class SimulatedCluster {
 
   /// Takes out the records written since the last call, in the order written.
   public func drainRequests(_ body: (UnsafeBufferPointer<RequestRecord>) -> Void) {
-    simulation.model.recorder.requests.withUnsafeBufferPointer(body)
-    simulation.model.recorder.clearRequests()
+    simulation.model.recorder.drainRequests(body)
   }
 
   /// Takes out the balancing decisions since the last call.
   public func drainConnections(_ body: (UnsafeBufferPointer<ConnectionRecord>) -> Void) {
-    simulation.model.recorder.connections.withUnsafeBufferPointer(body)
-    simulation.model.recorder.clearConnections()
+    simulation.model.recorder.drainConnections(body)
   }
 
   /// Takes out the changes since the last call.

@@ -7,23 +7,26 @@ final class Recorder {
   private(set) var changes: [ChangeRecord] = []
 
   private struct State: ~Copyable {
-    var requests: [RequestRecord] = []
-    var connections: [ConnectionRecord] = []
+    var requests = Table<RequestRow, RequestRecord>()
+    var connections = Table<ConnectionRecord, ConnectionRecord>()
   }
-
-  /// The requests that ended.
-  var requests: [RequestRecord] { cell.state.requests }
-  /// The balancing decisions.
-  var connections: [ConnectionRecord] { cell.state.connections }
 
   @inline(__always) func append(_ record: RequestRecord) { cell.state.requests.append(record) }
   @inline(__always) func append(_ record: ConnectionRecord) { cell.state.connections.append(record) }
   func append(_ record: ChangeRecord) { changes.append(record) }
 
-  /// Forgets the request records, which somebody has read.
-  func clearRequests() { cell.state.requests.removeAll(keepingCapacity: true) }
-  /// Forgets the connection records.
-  func clearConnections() { cell.state.connections.removeAll(keepingCapacity: true) }
+  /// Lets somebody read the request records, then forgets them.
+  func drainRequests(_ body: (UnsafeBufferPointer<RequestRecord>) -> Void) {
+    cell.state.requests.withRows(body)
+    cell.state.requests.removeAll()
+  }
+
+  /// Lets somebody read the connection records, then forgets them.
+  func drainConnections(_ body: (UnsafeBufferPointer<ConnectionRecord>) -> Void) {
+    cell.state.connections.withRows(body)
+    cell.state.connections.removeAll()
+  }
+
   /// Takes the changes out.
   func takeChanges() -> [ChangeRecord] {
     defer { changes = [] }

@@ -47,6 +47,14 @@ public struct Table<Kind, Row: BitwiseCopyable>: ~Copyable {
     }
   }
 
+  /// Lets somebody read all rows, first to last.
+  @inlinable public func withRows(_ body: (UnsafeBufferPointer<Row>) -> Void) {
+    body(UnsafeBufferPointer(start: rows, count: used))
+  }
+
+  /// Forgets all rows and keeps their memory.
+  @inlinable public mutating func removeAll() { used = 0 }
+
   /// The ids of all rows, first to last.
   @inlinable public var ids: [ID<Kind>] { (0..<used).map { ID(index: $0) } }
 }

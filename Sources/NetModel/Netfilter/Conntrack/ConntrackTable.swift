@@ -250,8 +250,11 @@ public final class ConntrackTable {
   public func remove(_ row: ConntrackRow) {
     guard isLive(row) else { return }
     let entry = rows[row.index]
-    erase(ConntrackTable.hash(entry.original), (row.rawValue + 1) << 1)
-    erase(ConntrackTable.hash(entry.reply), (row.rawValue + 1) << 1 | 1)
+    let hashes = (original: ConntrackTable.hash(entry.original), reply: ConntrackTable.hash(entry.reply))
+    // The second miss need not wait for the first.
+    prefetchLine(slots + Int(UInt64(hashes.reply) & slotMask))
+    erase(hashes.original, (row.rawValue + 1) << 1)
+    erase(hashes.reply, (row.rawValue + 1) << 1 | 1)
     rows[row.index].status = []
     rows[row.index].mark = state.pointee.firstFree
     state.pointee.nodes[entry.node].count -= 1
