@@ -20,7 +20,8 @@ import Testing
     let files = ["a.yaml": Inputs.scenario()]
     let arguments = ["run", "a.yaml", "--format", "json", "--replications", "3", "--seed", "7"]
     let first = try Command.run(arguments, files: files).outcome
-    let second = try Command.run(arguments, files: files, environment: ["LC_ALL": "de_DE.UTF-8", "TZ": "Asia/Tokyo"]).outcome
+    let second = try Command.run(arguments, files: files, environment: ["LC_ALL": "de_DE.UTF-8", "TZ": "Asia/Tokyo"])
+      .outcome
     #expect(first.output == second.output)
     let summary = try json(first.output)
     #expect(summary["schemaVersion"] as? Int == 1)
@@ -73,7 +74,8 @@ import Testing
     #expect(missing.status == 1)
     let summary = try Command.run(["run", "a.yaml", "--format", "json"], files: files).outcome.output
     let same = try Command.run(
-      ["test", "a.yaml", "--baseline", "base"], files: files.merging(["base/small.json": summary]) { $1 }).outcome
+      ["test", "a.yaml", "--baseline", "base"], files: files.merging(["base/small.json": summary]) { $1 }
+    ).outcome
     #expect(same.status == 0)
     #expect(same.output.hasSuffix("1 passed, 0 failed\n"))
     let other = try Command.run(
@@ -92,7 +94,8 @@ import Testing
     #expect(piped.output == file.output)
     let scenario = whole.components(separatedBy: "\n---\n").last ?? ""
     let split = try Command.run(
-      ["run", "m.yaml", "s.yaml", "--format", "json"], files: ["m.yaml": Inputs.manifests, "s.yaml": scenario]).outcome
+      ["run", "m.yaml", "s.yaml", "--format", "json"], files: ["m.yaml": Inputs.manifests, "s.yaml": scenario]
+    ).outcome
     #expect(split.output == file.output)
   }
 

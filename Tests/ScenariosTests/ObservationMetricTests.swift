@@ -9,7 +9,8 @@ import Testing
   private var summary: Summary {
     var observer = Made.observer()
     observer.add(requests: [
-      Made.request(sent: 1, ended: 11, backend: 0, node: 0), Made.request(sent: 2, ended: 3, backend: 1, node: 0, .refused),
+      Made.request(sent: 1, ended: 11, backend: 0, node: 0),
+      Made.request(sent: 2, ended: 3, backend: 1, node: 0, .refused),
     ])
     observer.add(connections: [Made.connection(at: 1, backend: 0), Made.connection(at: 2, backend: 1)])
     var summary = Made.builder(observer, epochs: [Made.epoch([0.5, 0.5])]).summary(window: 0)

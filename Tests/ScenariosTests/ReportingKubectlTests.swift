@@ -157,7 +157,7 @@ import Testing
       e: ""
       f:
       - name: "x: y"
-        n: 1
+        "n": 1
       g: {}
       h: v1.36.2
 
@@ -167,7 +167,10 @@ import Testing
 
   @Test func objectsHaveSortedKeys() {
     let json = KubectlObjects(inventory, namespace: "default").json([.endpointslices])
-    #expect(json.hasPrefix("{\n    \"apiVersion\": \"v1\",\n    \"items\": [\n        {\n            \"addressType\": \"IPv4\",\n"))
-    #expect(json.hasSuffix("    \"kind\": \"List\",\n    \"metadata\": {\n        \"resourceVersion\": \"\"\n    }\n}\n"))
+    #expect(
+      json.hasPrefix(
+        "{\n    \"apiVersion\": \"v1\",\n    \"items\": [\n        {\n            \"addressType\": \"IPv4\",\n"))
+    #expect(
+      json.hasSuffix("    \"kind\": \"List\",\n    \"metadata\": {\n        \"resourceVersion\": \"\"\n    }\n}\n"))
   }
 }

@@ -237,7 +237,9 @@ final class ControlPlane {
     return id
   }
 
-  func notePod(_ pod: PodID, at address: AddressID) { index.state.podsByAddress.insert(UInt64(address.rawValue), pod.rawValue) }
+  func notePod(_ pod: PodID, at address: AddressID) {
+    index.state.podsByAddress.insert(UInt64(address.rawValue), pod.rawValue)
+  }
 
   /// The pod or server at an address.
   func pod(at address: AddressID) -> PodID {
@@ -257,7 +259,9 @@ final class ControlPlane {
   }
 
   /// A further pod of a controller, bound and with addresses; nil when no node fits or no address is left.
-  func newPod(of index: Int, addresses: AddressTable, owners: borrowing Table<InternedAddress, Place>, at now: SimTime)
+  func newPod(
+    of index: Int, addresses: AddressTable, owners: borrowing Table<InternedAddress, Place>, at now: SimTime
+  )
     -> PodObject?
   {
     let controller = controllers[index].controller

@@ -77,8 +77,12 @@ extension World {
         memory.addLocal(interned, id)
         setOwner(interned, .node(id))
       }
-      if let first = node.internalIPs.first(where: { $0.family == .ipv4 }) { state.addressIPv4 = addresses.intern(first) }
-      if let first = node.internalIPs.first(where: { $0.family == .ipv6 }) { state.addressIPv6 = addresses.intern(first) }
+      if let first = node.internalIPs.first(where: { $0.family == .ipv4 }) {
+        state.addressIPv4 = addresses.intern(first)
+      }
+      if let first = node.internalIPs.first(where: { $0.family == .ipv6 }) {
+        state.addressIPv6 = addresses.intern(first)
+      }
       // The bridge's own address is local too: the first of the node's pod block.
       for block in node.podCIDRs {
         if let gateway = block.address(at: 1) {
@@ -197,7 +201,8 @@ extension World {
         guard let address = endpoint.addresses.first else { continue }
         let interned = addresses.intern(address)
         guard control.pod(at: interned).isNone else { continue }
-        let node = endpoint.nodeName.flatMap { name in control.nodes.firstIndex { $0.metadata.name == name } }
+        let node =
+          endpoint.nodeName.flatMap { name in control.nodes.firstIndex { $0.metadata.name == name } }
           ?? control.nodes.firstIndex { $0.podCIDRs.contains { $0.contains(address) } } ?? 0
         guard node < nodes.count else { continue }
         var pod = Pod(metadata: ObjectMeta(name: address.description, namespace: slice.metadata.namespace))

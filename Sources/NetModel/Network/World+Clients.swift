@@ -11,8 +11,11 @@ extension World {
       for k in 0..<workloads[id].clientCount {
         scheduleThink(id, ClientID(rawValue: workloads[id].firstClient + k), &scheduler)
       }
-    } else {
+    } else if workloads[id].isPoisson {
       scheduleArrival(id, &scheduler)
+    } else {
+      // Evenly spaced from the start on: rate times duration requests.
+      scheduler.schedule(WorldEvent(kind: .arrival, a: id.rawValue), at: scheduler.now)
     }
   }
 
@@ -107,8 +110,10 @@ extension World {
     let request = requests[slot]
     let client = clients[request.client]
     let workload = workloads[request.workload]
-    guard let target = control.destination(
-      request.workload, client.place, client: request.client, addresses) else {
+    guard
+      let target = control.destination(
+        request.workload, client.place, client: request.client, addresses)
+    else {
       failAttempt(slot, .dns, &scheduler)
       return
     }
@@ -222,7 +227,8 @@ extension World {
   private mutating func serveQueue(
     _ workload: WorkloadID, _ client: ClientID, _ scheduler: inout Scheduler<WorldEvent>
   ) {
-    guard workloads[workload].reuse != .none, let slot = nextWaiting(pools.find(workload, client), workload, client) else { return }
+    guard workloads[workload].reuse != .none, let slot = nextWaiting(pools.find(workload, client), workload, client)
+    else { return }
     requests[slot].isQueued = false
     open(slot, &scheduler)
   }
@@ -264,7 +270,11 @@ extension World {
       at = flows[at].nextInPool
     }
     if !at.isNone {
-      if before.isNone { pools[pool].idle = flows[id].nextInPool } else { flows[before].nextInPool = flows[id].nextInPool }
+      if before.isNone {
+        pools[pool].idle = flows[id].nextInPool
+      } else {
+        flows[before].nextInPool = flows[id].nextInPool
+      }
     }
     discard(id, &scheduler)
   }

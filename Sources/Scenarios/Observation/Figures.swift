@@ -166,8 +166,9 @@ public struct ServiceFigures: Hashable, Sendable {
   public var balance = BalanceFigures()
 
   /// Describes a Service.
-  public init(name: String, namespace: String, type: String?, clusterIP: String?, ports: [String], externalIPs: [String])
-  {
+  public init(
+    name: String, namespace: String, type: String?, clusterIP: String?, ports: [String], externalIPs: [String]
+  ) {
     self.name = name
     self.namespace = namespace
     self.type = type

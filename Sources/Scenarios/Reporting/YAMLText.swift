@@ -55,7 +55,8 @@ public enum YAMLText {
       && !(value.first.map { "-?:,[]{}#&*!|>'\"%@` +.0123456789=".contains($0) } ?? true)
     if isPlain { return value }
     // A version or an address starts with a digit and is no number.
-    let looksLikeNumber = value.allSatisfy { $0.isHexDigit || ".:+-xobeE_infaINFA".contains($0) } && value.filter { $0 == "." }.count < 2
+    let looksLikeNumber =
+      value.allSatisfy { $0.isHexDigit || ".:+-xobeE_infaINFA".contains($0) } && value.filter { $0 == "." }.count < 2
     let startsWithDigit = value.first.map { $0.isNumber } ?? false
     if startsWithDigit, !looksLikeNumber, !value.contains(": "), !value.contains(" #"), !value.hasSuffix(":"),
       !value.hasSuffix(" "), value.unicodeScalars.allSatisfy({ $0.value >= 0x20 && $0.value != 0x7f })
