@@ -16,7 +16,7 @@ log := .build/test.log
 xunit := .build/tests
 sources := Sources Tests Package.swift $(wildcard Benchmarks/Package.swift Benchmarks/Sources)
 
-.PHONY: help demo test setup build bench lint install clean
+.PHONY: help demo test setup fetch build bench lint install clean
 
 help:
 	@cat <<'TEXT'
@@ -59,9 +59,15 @@ setup:
 	  exit 1
 	}
 
-build: setup
-	@[[ -d .build/checkouts ]] || echo "The first build fetches and compiles the dependencies too: a few minutes." >&2
-	swift build -c release --product simrun -q
+# Says that the first build takes longer, and fetches what it needs.
+fetch: setup
+	@[[ ! -d .build/checkouts ]] || exit 0
+	echo "The first build fetches and compiles the dependencies too: a few minutes."
+	mkdir -p .build
+	swift package resolve >.build/fetch.log 2>&1 || { cat .build/fetch.log >&2; exit 1; }
+
+build: fetch
+	@swift build -c release --product simrun -q
 
 demo: build
 	@$(release) run $(SCENARIO)
@@ -70,9 +76,8 @@ lint: setup
 	@swift format lint --strict --parallel -r $(sources)
 
 # The tests and the scenarios share one debug build. The last line counts the formatter, the tests and the scenarios' checks.
-test: setup
-	@[[ -d .build/checkouts ]] || echo "The first build fetches and compiles the dependencies too: a few minutes." >&2
-	good=0 bad=0 tested=0
+test: fetch
+	@good=0 bad=0 tested=0
 	if swift format lint --strict --parallel -r $(sources); then good=1; else bad=1; fi
 	swift build --build-tests -q
 	rm -f $(xunit)*.xml
