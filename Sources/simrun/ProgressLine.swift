@@ -54,7 +54,8 @@ final class ProgressLine: Sendable {
   private func line(_ name: String, _ share: Double, _ total: Double, _ events: UInt64, _ seconds: Double) -> String {
     let width = 16
     let filled = Int(share * Double(width))
-    let bar = String(repeating: style.isASCII ? "#" : "█", count: filled)
+    let bar =
+      String(repeating: style.isASCII ? "#" : "█", count: filled)
       + String(repeating: style.isASCII ? "-" : "░", count: width - filled)
     let rate = NumberText.fixed(Double(events) / seconds / 1e6, 1)
     let left = share > 0 ? NumberText.fixed(seconds / share - seconds, 0) : "?"

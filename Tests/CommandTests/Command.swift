@@ -13,7 +13,8 @@ struct Command {
   /// The binary beside the tests.
   static let path: String = {
     if let given = ProcessInfo.processInfo.environment["SIMRUN"] { return given }
-    let tests = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments[0]
+    let own = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+    let tests = own ?? CommandLine.arguments[0]
     return URL(fileURLWithPath: tests).deletingLastPathComponent().appendingPathComponent("simrun").path
   }()
 
@@ -47,7 +48,7 @@ struct Command {
     let errors = output.appendingPathExtension("err")
     let source = output.appendingPathExtension("in")
     try Data((input ?? "").utf8).write(to: source)
-    for file in [output, errors] { FileManager.default.createFile(atPath: file.path, contents: nil) }
+    for file in [output, errors] { _ = FileManager.default.createFile(atPath: file.path, contents: nil) }
     defer { for file in [output, errors, source] { try? FileManager.default.removeItem(at: file) } }
     process.standardInput = try FileHandle(forReadingFrom: source)
     process.standardOutput = try FileHandle(forWritingTo: output)

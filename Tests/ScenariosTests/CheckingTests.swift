@@ -72,7 +72,7 @@ import Testing
   }
 
   @Test func boundsAreInclusive() {
-    let cases: [(Expectation.Bound.Kind, Double, Bool)] = [
+    let cases: [(Scenarios.Expectation.Bound.Kind, Double, Bool)] = [
       (.atLeast(0.999), 0.999, true), (.atLeast(0.999), 0.9989, false), (.atMost(12), 12, true),
       (.atMost(12), 12.1, false), (.equals(0.3), 0.1 + 0.2, true), (.equals(0), 0, true), (.equals(0), 1e-12, false),
       (.within(1, 2), 1, true), (.within(1, 2), 2, true), (.within(1, 2), 2.1, false),
@@ -88,8 +88,8 @@ import Testing
     return Run.Result(summary: summary, windows: [narrowed], answers: [])
   }
 
-  private func expectation(_ metric: String, during: Range<SimTime>? = nil) -> Expectation {
-    Expectation(
+  private func expectation(_ metric: String, during: Range<SimTime>? = nil) -> Scenarios.Expectation {
+    Scenarios.Expectation(
       metric: metric, subject: .run, during: during, bounds: [.init(kind: .atLeast(0.9), text: "0.9")],
       place: SourceText(name: "a.yaml", text: "x").place(0..<1))
   }

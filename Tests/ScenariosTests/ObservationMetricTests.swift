@@ -9,7 +9,8 @@ import Testing
   private var summary: Summary {
     var observer = Made.observer()
     observer.add(requests: [
-      Made.request(sent: 1, ended: 11, backend: 0, node: 0), Made.request(sent: 2, ended: 3, backend: 1, node: 0, .refused),
+      Made.request(sent: 1, ended: 11, backend: 0, node: 0),
+      Made.request(sent: 2, ended: 3, backend: 1, node: 0, .refused),
     ])
     observer.add(connections: [Made.connection(at: 1, backend: 0), Made.connection(at: 2, backend: 1)])
     var summary = Made.builder(observer, epochs: [Made.epoch([0.5, 0.5])]).summary(window: 0)
@@ -18,8 +19,8 @@ import Testing
   }
 
   @Test func pathsAreThoseOfTheJSON() {
-    let web = Expectation.Subject.service(NamespacedName("default", "web"))
-    let cases: [(String, Expectation.Subject, Metric.Finding)] = [
+    let web = Scenarios.Expectation.Subject.service(NamespacedName("default", "web"))
+    let cases: [(String, Scenarios.Expectation.Subject, Metric.Finding)] = [
       ("requests.successRatio", .run, .value(0.5)), ("requests.failedBy.refused", .run, .value(1)),
       ("engine.events", .run, .value(17)), ("requests.sent", .workload("browse"), .value(2)),
       ("latency.max", .workload("browse"), .value(0.01)), ("outage.count", .workload("browse"), .value(1)),

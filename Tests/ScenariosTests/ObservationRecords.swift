@@ -69,13 +69,17 @@ enum Made {
     return inventory
   }
 
-  static func builder(_ observer: Observer, epochs: [ShareEpoch] = [], workloads: [String] = ["browse"]) -> SummaryBuilder {
+  static func builder(
+    _ observer: Observer, epochs: [ShareEpoch] = [], workloads: [String] = ["browse"]
+  ) -> SummaryBuilder {
     SummaryBuilder(observer: observer, inventory: inventory(), epochs: epochs, workloads: workloads, inFlight: 0)
   }
 
   static func epoch(_ probabilities: [Double], start: Int = 0) -> ShareEpoch {
     ShareEpoch(
       workload: WorkloadID(rawValue: 0), start: time(start),
-      shares: probabilities.enumerated().map { .init(backend: BackendID(rawValue: UInt32($0.offset)), probability: $0.element) })
+      shares: probabilities.enumerated().map {
+        .init(backend: BackendID(rawValue: UInt32($0.offset)), probability: $0.element)
+      })
   }
 }

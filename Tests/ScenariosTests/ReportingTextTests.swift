@@ -33,7 +33,8 @@ import Testing
   }
 
   @Test func paragraphsKeepTheirColumns() {
-    let lines = TextLayout.wrap(String(repeating: "word ", count: 60) + String(repeating: "x", count: 250), lead: "FAIL  ")
+    let text = String(repeating: "word ", count: 60) + String(repeating: "x", count: 250)
+    let lines = TextLayout.wrap(text, lead: "FAIL  ")
     #expect(lines.allSatisfy { $0.count <= 100 })
     #expect(lines[0].hasPrefix("FAIL  word"))
     #expect(lines[1].hasPrefix("      "))
@@ -59,7 +60,8 @@ import Testing
   }
 
   @Test func rulesInAWalkLoseWhatTheColumnsSay() {
-    let rule = "-A KUBE-SVC-X -m comment --comment \"default/web -> 10.0.0.1:80\" -m statistic --mode random "
+    let rule =
+      "-A KUBE-SVC-X -m comment --comment \"default/web -> 10.0.0.1:80\" -m statistic --mode random "
       + "--probability 0.50000000000 -j KUBE-SEP-Y"
     #expect(TraceText.shortened(rule, chain: "KUBE-SVC-X") == "--probability 0.50000000000 -j KUBE-SEP-Y")
     #expect(TraceText.shortened("-A X -p tcp -m tcp --dport 80 -j DROP", chain: "X") == "-p tcp --dport 80 -j DROP")
@@ -67,14 +69,20 @@ import Testing
   }
 
   @Test func questionsReadAsTheyAreWritten() throws {
-    for text in ["10.0.0.1:80", "service/ns/web:80", "service/ns/web", "loadBalancer/ns/web:http", "node/n:30080", "pod/ns/p:1", "web.ns.svc:80"] {
+    let destinations = [
+      "10.0.0.1:80", "service/ns/web:80", "service/ns/web", "loadBalancer/ns/web:http", "node/n:30080", "pod/ns/p:1",
+      "web.ns.svc:80",
+    ]
+    for text in destinations {
       #expect(try QuestionReader.question(from: "client/internet", to: text).to.text == text)
     }
     for text in ["10.0.0.1", "pod/ns/p", "node/n", "client/c"] {
       #expect(try QuestionReader.question(from: text, to: "10.0.0.1:80").from.text == text)
     }
     #expect(throws: UsageProblem.self) { try QuestionReader.question(from: "who", to: "10.0.0.1:80") }
-    #expect(throws: UsageProblem.self) { try QuestionReader.question(from: "10.0.0.1", to: "10.0.0.1:80", protocol: "ICMP") }
+    #expect(throws: UsageProblem.self) {
+      try QuestionReader.question(from: "10.0.0.1", to: "10.0.0.1:80", protocol: "ICMP")
+    }
     #expect(try QuestionReader.time("1m30s") == Made.time(90_000))
     #expect(throws: UsageProblem.self) { try QuestionReader.time("-1s") }
     #expect(throws: UsageProblem.self) { try QuestionReader.time("31") }

@@ -40,7 +40,8 @@ enum ShellText {
   /// A word as it is, or in quotes where a shell would take it apart.
   static func word(_ text: String) -> String {
     let plain = text.unicodeScalars.allSatisfy {
-      ("a"..."z").contains($0) || ("A"..."Z").contains($0) || ("0"..."9").contains($0) || "-_./:=,@%+".unicodeScalars.contains($0)
+      ("a"..."z").contains($0) || ("A"..."Z").contains($0) || ("0"..."9").contains($0)
+        || "-_./:=,@%+".unicodeScalars.contains($0)
     }
     if plain, !text.isEmpty { return text }
     var quoted = "'"

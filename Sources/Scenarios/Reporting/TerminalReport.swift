@@ -62,7 +62,8 @@ public struct TerminalReport: Sendable {
     // One unit for the row: seconds once the median has them.
     let unit = median >= 1 ? (1.0, "s") : median >= 1e-3 ? (1e3, "ms") : (1e6, style.either("µs", ascii: "us"))
     func text(_ value: Double?) -> String { value.map { figures.three($0 * unit.0) } ?? style.unknown }
-    let row = "p50 \(text(latency.p50))   p90 \(text(latency.p90))   p99 \(text(latency.p99))   "
+    let row =
+      "p50 \(text(latency.p50))   p90 \(text(latency.p90))   p99 \(text(latency.p99))   "
       + "p99.9 \(text(latency.p999))   max \(text(latency.max)) \(unit.1)"
     var lines = [TextLayout.left("Latency", 11) + row]
     if let interval = summary.intervals.first(where: { $0.path == "latency.p99" }) {
