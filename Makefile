@@ -47,7 +47,7 @@ setup:
 	  exit 1
 	fi
 	if (( $$(id -u) != 0 )); then
-	  echo "Missing: $${missing[*]}. Installing them takes root:" >&2
+	  echo "Missing: $${missing[*]}. To install, as root:" >&2
 	  echo "  sudo apt-get update && sudo apt-get install -y --no-install-recommends $${missing[*]}" >&2
 	  exit 1
 	fi
@@ -69,28 +69,34 @@ demo: build
 lint: setup
 	@swift format lint --strict --parallel -r $(sources)
 
-# The tests and the scenarios share one debug build. The last line counts both.
+# The tests and the scenarios share one debug build. The last line counts the formatter, the tests and the scenarios' checks.
 test: setup
-	@failed=0
-	swift format lint --strict --parallel -r $(sources) || failed=1
-	[[ -d .build/checkouts ]] || echo "The first build fetches and compiles the dependencies too: a few minutes." >&2
-	rm -f $(xunit)*.xml
+	@[[ -d .build/checkouts ]] || echo "The first build fetches and compiles the dependencies too: a few minutes." >&2
+	good=0 bad=0 tested=0
+	if swift format lint --strict --parallel -r $(sources); then good=1; else bad=1; fi
 	swift build --build-tests -q
-	swift test --skip-build --disable-xctest --xunit-output $(xunit).xml >$(log) 2>&1 || failed=1
-	count() { sed -n "s/.*<testsuite [^>]*$$1=\"\([0-9]*\)\".*/\1/p" $(xunit)*.xml | awk '{ n += $$1 } END { print n + 0 }'; }
-	tests=$$(count tests) broken=$$(count failures)
-	if (( failed )); then
+	rm -f $(xunit)*.xml
+	swift test --skip-build --disable-xctest --xunit-output $(xunit).xml >$(log) 2>&1 || {
+	  tested=$$?
 	  grep -E '^✘|^  *↳|error:|Fatal' $(log) || tail -n 40 $(log)
 	  echo "The tests' whole output: $(log)"
-	fi
-	if (( tests == 0 )); then echo "no test ran"; exit 1; fi
+	}
+	count() { sed -n "s/.*<testsuite [^>]*$$1=\"\([0-9]*\)\".*/\1/p" $(xunit)*.xml | awk '{ n += $$1 } END { print n + 0 }'; }
+	if ! compgen -G "$(xunit)*.xml" >/dev/null; then echo "The tests ended before their result was written."; exit 1; fi
+	tests=$$(count tests) broken=$$(count failures)
 	echo "tests: $$((tests - broken)) passed, $$broken failed"
 	baseline=()
 	[[ ! -d results/baseline ]] || baseline=(--baseline results/baseline)
-	$(debug) test scenarios "$${baseline[@]}" | tee .build/scenarios.log || failed=1
-	read -r good _ bad _ < <(tail -n 1 .build/scenarios.log) || true
-	echo "all: $$((tests - broken + $${good:-0})) passed, $$((broken + $${bad:-0})) failed"
-	exit $$failed
+	status=0
+	$(debug) test scenarios "$${baseline[@]}" | tee .build/scenarios.log || status=$$?
+	read -r kept _ lost _ < <(tail -n 1 .build/scenarios.log) || true
+	if (( status > 1 )) || [[ ! "$${kept:-} $${lost:-}" =~ ^[0-9]+\ [0-9]+$$ ]]; then
+	  echo "simrun test ended with $$status."
+	  exit 1
+	fi
+	good=$$((good + tests - broken + kept)) bad=$$((bad + broken + lost))
+	echo "in all: $$good passed, $$bad failed"
+	(( bad == 0 && status == 0 && tested == 0 && tests > 0 ))
 
 bench: setup
 	@swift run -c release -q --package-path Benchmarks simbench

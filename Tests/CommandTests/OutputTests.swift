@@ -10,7 +10,7 @@ import Testing
   @Test func runWritesItsResults() throws {
     let (outcome, left) = try Command.run(["run", "a.yaml"], files: ["a.yaml": Inputs.scenario()])
     #expect(outcome.status == 0)
-    #expect(outcome.output.hasPrefix("DONE  small: all 99 requests were answered"))
+    #expect(outcome.output.hasPrefix("DONE  small: all 100 requests were answered"))
     #expect(outcome.output.split(separator: "\n").allSatisfy { $0.count <= 100 })
     let names = ["nodes.csv", "outages.csv", "requests.csv", "services.csv", "summary.json", "timeline.csv"]
     #expect(left == ["results", "results/small"] + names.map { "results/small/\($0)" })
@@ -27,7 +27,7 @@ import Testing
     #expect(summary["schemaVersion"] as? Int == 1)
     #expect(summary["seed"] as? Int == 7)
     #expect(summary["replications"] as? Int == 3)
-    #expect((summary["requests"] as? [String: Any])?["sent"] as? Int == 297)
+    #expect((summary["requests"] as? [String: Any])?["sent"] as? Int == 300)
     let other = try Command.run(["run", "a.yaml", "--format", "json", "--seed", "8"], files: files).outcome
     #expect(other.output != first.output)
   }

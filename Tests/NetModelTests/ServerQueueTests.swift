@@ -7,7 +7,8 @@ import Testing
 @Suite struct ServerQueueTests {
   /// One pod behind a Service, a network without delays, service of mean 1 s.
   private func world(concurrency: Int, load: Double, seed: UInt64, queue: Int = 100_000) -> WorldSpecification {
-    var specification = Httpenv.load(.clusterIP, from: .node("node-1"), rate: load * Double(concurrency), protocol: .udp)
+    var specification = Httpenv.load(
+      .clusterIP, from: .node("node-1"), rate: load * Double(concurrency), protocol: .udp)
     specification.seed = seed
     // Some 6,000 requests.
     specification.duration = .seconds(Int64(6000 / (load * Double(concurrency))))

@@ -6,8 +6,8 @@ import SimCore
 enum Worlds {
   /// What every pod is labelled.
   static let labels: Labels = ["app": "echo"]
-  /// How many clients there are.
-  static let clientCount = 100
+  /// How many clients there are outside; each keeps a few sockets to each Service that it uses.
+  static let clientCount = 10
 
   /// The name of a Service: in name order, which is kube-proxy's.
   static func name(_ index: Int) -> NamespacedName {
@@ -71,7 +71,7 @@ enum Worlds {
 
   /// UDP echoes: clients outside, one node, its node ports, its pods, and back by the same sockets.
   static func echo(services: Int, requests: Int) -> WorldSpecification {
-    var specification = cluster(services: services, nodes: 1, replicas: 10, .nodePort, .udp)
+    var specification = cluster(services: services, nodes: 1, replicas: 4, .nodePort, .udp)
     specification.cluster.nodePortRange = 1024...65535
     specification.network.external.latency = .microseconds(200)
     specification.servers = [instant()]
@@ -87,7 +87,7 @@ enum Worlds {
 
   /// New UDP flows, a socket each, from the node's pods to cluster IPs; each ends in conntrack 30 s later.
   static func flows(services: Int, flows: Int) -> WorldSpecification {
-    var specification = cluster(services: services, nodes: 1, replicas: 10, .clusterIP, .udp)
+    var specification = cluster(services: services, nodes: 1, replicas: 4, .clusterIP, .udp)
     specification.servers = [instant()]
     send(
       flows, perSecond: 1000, to: targets(services), .udp, from: .pods(labels, namespace: nil), clients: 10, .none,

@@ -6,30 +6,32 @@ import SimCore
 /// Ids are given in the order of first use and never reused. A class because the compiled rules, conntrack and the
 /// hosts of one world share it; reading an address by id is one array read.
 public final class AddressTable {
-  private var ids = FlatMap128<UInt32>()
-  private var addresses: [Address] = []
+  private struct State: ~Copyable {
+    var ids = FlatMap128<UInt32>()
+    var rows = Table<InternedAddress, Address>()
+  }
+  private let cell = Cell(State())
 
   /// Makes an empty table.
   public init() {}
 
   /// The number of addresses known.
-  public var count: Int { addresses.count }
+  public var count: Int { cell.state.rows.count }
 
   /// The id of an address, given now if it is new.
   public func intern(_ address: Address) -> AddressID {
     let key = KeyPair(address.high, address.low)
-    if let known = ids.find(key) { return AddressID(rawValue: known) }
-    let id = UInt32(addresses.count)
-    addresses.append(address)
-    ids.insert(key, id)
-    return AddressID(rawValue: id)
+    if let known = cell.state.ids.find(key) { return AddressID(rawValue: known) }
+    let id = cell.state.rows.append(address)
+    cell.state.ids.insert(key, id.rawValue)
+    return id
   }
 
   /// The id of an address, or nil when nobody has named it yet.
   public func find(_ address: Address) -> AddressID? {
-    ids.find(KeyPair(address.high, address.low)).map(AddressID.init(rawValue:))
+    cell.state.ids.find(KeyPair(address.high, address.low)).map(AddressID.init(rawValue:))
   }
 
   /// The address behind an id.
-  public subscript(id: AddressID) -> Address { addresses[id.index] }
+  public subscript(id: AddressID) -> Address { cell.state.rows[id] }
 }

@@ -39,7 +39,8 @@ struct ClusterAssembly {
     nodes = cluster.nodes
     var names = Set(nodes.map(\.metadata.name))
     // A nodeName without a Node makes one.
-    let mentioned = cluster.pods.compactMap(\.spec.nodeName) + cluster.localAddresses.map(\.node)
+    let mentioned =
+      cluster.pods.compactMap(\.spec.nodeName) + cluster.localAddresses.map(\.node)
       + cluster.rulesFrom.map(\.node)
       + cluster.endpointSlices.flatMap { $0.endpoints.compactMap(\.nodeName) }
     let wanted = nodes.isEmpty ? (1...max(cluster.nodeCount, 1)).map { "node-\($0)" } : []
@@ -54,14 +55,18 @@ struct ClusterAssembly {
           if let address = nextNodeAddress(block, index) {
             nodes[index].addresses.append(Node.NodeAddress(type: "InternalIP", address: address.description))
           } else {
-            problem("Node", NamespacedName("", nodes[index].metadata.name), "finds no free address: nodeCIDR \(block) is exhausted")
+            problem(
+              "Node", NamespacedName("", nodes[index].metadata.name),
+              "finds no free address: nodeCIDR \(block) is exhausted")
           }
         }
       }
       if nodes[index].podCIDRs.isEmpty {
         for block in cluster.podCIDRs {
           let length = block.family == .ipv4 ? max(24, Int(block.length)) : max(64, Int(block.length))
-          if let subnet = block.subnet(length: length, index: UInt64(index + 1)) ?? (nodes.count == 1 ? block.subnet(length: length, index: 0) : nil) {
+          if let subnet = block.subnet(length: length, index: UInt64(index + 1))
+            ?? (nodes.count == 1 ? block.subnet(length: length, index: 0) : nil)
+          {
             nodes[index].podCIDRs.append(subnet)
           } else {
             problem(
@@ -147,7 +152,9 @@ struct ClusterAssembly {
 
   private mutating func makePods(_ number: Int, _ controller: WorkloadController, _ scheduler: inout PodScheduler) {
     // Pods given count towards their owner's replicas.
-    let given = pods.indices.filter { pods[$0].controller < 0 && isOwned(pods[$0].pod, by: controller) }
+    let given = (0..<specification.cluster.pods.count).filter {
+      pods[$0].controller < 0 && isOwned(pods[$0].pod, by: controller)
+    }
     for index in given { pods[index].controller = number }
     if controller.kind == .daemonSet {
       for node in nodes.indices
@@ -174,7 +181,8 @@ struct ClusterAssembly {
     guard pod.metadata.namespace == controller.metadata.namespace else { return false }
     if let owner = pod.metadata.controller {
       let isDeploymentsReplicaSet =
-        controller.kind == .deployment && owner.kind == "ReplicaSet" && owner.name.hasPrefix(controller.metadata.name + "-")
+        controller.kind == .deployment && owner.kind == "ReplicaSet"
+        && owner.name.hasPrefix(controller.metadata.name + "-")
       return owner.kind == controller.kind.rawValue && owner.name == controller.metadata.name || isDeploymentsReplicaSet
     }
     return controller.selector.matches(pod.metadata.labels)

@@ -22,11 +22,16 @@ final class ControlPlane {
   var clientOrdinals: [UInt32] = []
   var nodeAddresses: [(ipv4: AddressID, ipv6: AddressID)] = []
 
-  private var listening = FlatMap64<Bool>()
-  private var backendIDs = FlatMap128<UInt32>()
-  private var balancerPorts = FlatMap64<UInt16>()
-  private var connectionsAt = FlatMap64<Int32>()
-  private var podsByAddress = FlatMap64<UInt32>()
+  private let index = Cell(PacketIndex())
+
+  /// What packets ask for.
+  private struct PacketIndex: ~Copyable {
+    var listening = FlatMap64<Bool>()
+    var backendIDs = FlatMap128<UInt32>()
+    var balancerPorts = FlatMap64<UInt16>()
+    var connectionsAt = FlatMap64<Int32>()
+    var podsByAddress = FlatMap64<UInt32>()
+  }
 
   /// A Service, and the slices that its controller has written.
   struct ServiceState {
@@ -92,18 +97,18 @@ final class ControlPlane {
 
   /// Whether a pod's process listens on a port.
   @inline(__always) func listens(_ pod: PodID, _ transport: IPProtocol, _ port: UInt16) -> Bool {
-    listening.find(ControlPlane.key(pod, transport, port)) != nil
+    index.state.listening.find(ControlPlane.key(pod, transport, port)) != nil
   }
 
   /// A pod's process listens on a port from now on.
   func listen(_ pod: PodID, _ transport: IPProtocol, _ port: UInt16) {
-    listening.insert(ControlPlane.key(pod, transport, port), true)
+    index.state.listening.insert(ControlPlane.key(pod, transport, port), true)
   }
 
   // MARK: Load balancers
 
   func addBalancerPort(_ balancer: BalancerID, _ transport: IPProtocol, _ port: UInt16, nodePort: UInt16) {
-    balancerPorts.insert(
+    index.state.balancerPorts.insert(
       UInt64(balancer.rawValue) << 32 | UInt64(transport.rawValue) << 16 | UInt64(port), nodePort)
   }
 
@@ -113,7 +118,7 @@ final class ControlPlane {
   ) -> (address: AddressID, port: UInt16)? {
     let key =
       UInt64(balancer.rawValue) << 32 | UInt64(tuple.protocol.rawValue) << 16 | UInt64(tuple.destinationPort)
-    guard let port = balancerPorts.find(key) else { return nil }
+    guard let port = index.state.balancerPorts.find(key) else { return nil }
     let own = nodeAddresses[target.index]
     let address = addresses[tuple.source].family == .ipv4 ? own.ipv4 : own.ipv6
     return address.isNone ? nil : (address, port)
@@ -143,7 +148,7 @@ final class ControlPlane {
       var least = Int32.max
       for step in 0..<targets.count {
         let k = (Int(balancer.next) + step) % targets.count
-        let load = connectionsAt.find(UInt64(balancer.service) << 32 | UInt64(targets[k].rawValue)) ?? 0
+        let load = index.state.connectionsAt.find(UInt64(balancer.service) << 32 | UInt64(targets[k].rawValue)) ?? 0
         if load < least { (best, least) = (k, load) }
       }
       balancer.next = UInt32((best + 1) % targets.count)
@@ -162,7 +167,7 @@ final class ControlPlane {
 
   private func count(_ balancer: BalancerID, _ target: NodeID, _ change: Int32) {
     let key = UInt64(balancer.rawValue) << 32 | UInt64(target.rawValue)
-    connectionsAt.insert(key, (connectionsAt.find(key) ?? 0) + change)
+    index.state.connectionsAt.insert(key, (index.state.connectionsAt.find(key) ?? 0) + change)
   }
 
   // MARK: Destinations and backends
@@ -220,10 +225,10 @@ final class ControlPlane {
   /// The backend row of an endpoint of a Service port, made now if it is new.
   func backend(of row: ServicePortID, _ address: AddressID, _ port: UInt16, _ addresses: AddressTable) -> BackendID {
     let key = KeyPair(UInt64(row.rawValue) << 32 | UInt64(address.rawValue), UInt64(port))
-    if let known = backendIDs.find(key) { return BackendID(rawValue: known) }
+    if let known = index.state.backendIDs.find(key) { return BackendID(rawValue: known) }
     let id = BackendID(index: backends.count)
-    backendIDs.insert(key, id.rawValue)
-    let pod = podsByAddress.find(UInt64(address.rawValue)).map { PodID(rawValue: $0) } ?? .none
+    index.state.backendIDs.insert(key, id.rawValue)
+    let pod = index.state.podsByAddress.find(UInt64(address.rawValue)).map { PodID(rawValue: $0) } ?? .none
     let isObject = !pod.isNone && pods[pod.index].isObject
     backends.append(
       Inventory.Backend(
@@ -232,11 +237,13 @@ final class ControlPlane {
     return id
   }
 
-  func notePod(_ pod: PodID, at address: AddressID) { podsByAddress.insert(UInt64(address.rawValue), pod.rawValue) }
+  func notePod(_ pod: PodID, at address: AddressID) {
+    index.state.podsByAddress.insert(UInt64(address.rawValue), pod.rawValue)
+  }
 
   /// The pod or server at an address.
   func pod(at address: AddressID) -> PodID {
-    podsByAddress.find(UInt64(address.rawValue)).map { PodID(rawValue: $0) } ?? .none
+    index.state.podsByAddress.find(UInt64(address.rawValue)).map { PodID(rawValue: $0) } ?? .none
   }
 
   /// The index of a Service.
@@ -252,7 +259,9 @@ final class ControlPlane {
   }
 
   /// A further pod of a controller, bound and with addresses; nil when no node fits or no address is left.
-  func newPod(of index: Int, addresses: AddressTable, owners: borrowing Table<InternedAddress, Place>, at now: SimTime)
+  func newPod(
+    of index: Int, addresses: AddressTable, owners: borrowing Table<InternedAddress, Place>, at now: SimTime
+  )
     -> PodObject?
   {
     let controller = controllers[index].controller

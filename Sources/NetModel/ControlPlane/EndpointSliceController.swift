@@ -82,7 +82,9 @@ enum EndpointSliceController {
       switch port.targetPort {
       case .number(let number): return EndpointSlice.Port(name: port.name, protocol: port.protocol, port: number)
       case .name(let name):
-        let declared = pod.spec.containers.lazy.flatMap(\.ports).first { $0.name == name && $0.protocol == port.protocol }
+        let declared = pod.spec.containers.lazy.flatMap(\.ports).first {
+          $0.name == name && $0.protocol == port.protocol
+        }
         return declared.map { EndpointSlice.Port(name: port.name, protocol: port.protocol, port: $0.containerPort) }
       }
     }

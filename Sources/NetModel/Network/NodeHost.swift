@@ -5,9 +5,13 @@ import SimCore
 final class HostMemory {
   let addresses: AddressTable
   let affinity = AffinityLists()
-  private var locals = FlatMap64<Bool>()
-  private var buckets = FlatMap64<Bucket>()
-  private var counters = FlatMap64<UInt32>()
+  private let cell = Cell(State())
+
+  private struct State: ~Copyable {
+    var locals = FlatMap64<Bool>()
+    var buckets = FlatMap64<Bucket>()
+    var counters = FlatMap64<UInt32>()
+  }
 
   private struct Bucket: BitwiseCopyable {
     var credit: Int64
@@ -18,33 +22,33 @@ final class HostMemory {
 
   /// Makes an address local to a node.
   func addLocal(_ address: AddressID, _ node: NodeID) {
-    locals.insert(UInt64(node.rawValue) << 32 | UInt64(address.rawValue), true)
+    cell.state.locals.insert(UInt64(node.rawValue) << 32 | UInt64(address.rawValue), true)
   }
 
   /// Whether routing on the node calls the address LOCAL: its own, or loopback.
   func isLocal(_ address: AddressID, _ node: NodeID) -> Bool {
-    if locals.find(UInt64(node.rawValue) << 32 | UInt64(address.rawValue)) != nil { return true }
+    if cell.state.locals.find(UInt64(node.rawValue) << 32 | UInt64(address.rawValue)) != nil { return true }
     return addresses[address].isLoopback
   }
 
   /// A token bucket of `limit`, as xt_limit.c fills and empties it.
   fileprivate func limit(_ key: UInt64, _ cost: Int64, burst: UInt32, now: SimTime) -> Bool {
     let full = cost * Int64(burst)
-    var bucket = buckets.find(key) ?? Bucket(credit: full, at: now)
+    var bucket = cell.state.buckets.find(key) ?? Bucket(credit: full, at: now)
     bucket.credit = min(full, bucket.credit + (now - bucket.at).nanoseconds)
     bucket.at = now
     let passes = bucket.credit >= cost
     if passes { bucket.credit -= cost }
-    buckets.insert(key, bucket)
+    cell.state.buckets.insert(key, bucket)
     return passes
   }
 
   /// The counter of a `statistic --mode nth` rule, as xt_statistic.c counts.
   fileprivate func nth(_ key: UInt64, every: UInt32, packet: UInt32) -> Bool {
     // The kernel starts at the packet's own offset and matches when the counter wraps round.
-    let count = counters.find(key) ?? packet
+    let count = cell.state.counters.find(key) ?? packet
     let next = count >= every - 1 ? 0 : count + 1
-    counters.insert(key, next)
+    cell.state.counters.insert(key, next)
     return next == 0
   }
 }

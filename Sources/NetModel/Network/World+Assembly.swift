@@ -77,8 +77,12 @@ extension World {
         memory.addLocal(interned, id)
         setOwner(interned, .node(id))
       }
-      if let first = node.internalIPs.first(where: { $0.family == .ipv4 }) { state.addressIPv4 = addresses.intern(first) }
-      if let first = node.internalIPs.first(where: { $0.family == .ipv6 }) { state.addressIPv6 = addresses.intern(first) }
+      if let first = node.internalIPs.first(where: { $0.family == .ipv4 }) {
+        state.addressIPv4 = addresses.intern(first)
+      }
+      if let first = node.internalIPs.first(where: { $0.family == .ipv6 }) {
+        state.addressIPv6 = addresses.intern(first)
+      }
       // The bridge's own address is local too: the first of the node's pod block.
       for block in node.podCIDRs {
         if let gateway = block.address(at: 1) {
@@ -134,15 +138,17 @@ extension World {
       guard slice.isManagedByController, let name = slice.serviceName else { return true }
       return !managed.contains(NamespacedName(slice.metadata.namespace, name))
     }
-    var byNamespace: [String: [EndpointSliceController.PodStatus]] = [:]
+    var byNamespace: [String: PodIndex] = [:]
     for service in services {
       log.set(service, at: control.servicesPoint)
       var state = ControlPlane.ServiceState(service: service)
       if let selector = service.selector, !selector.isEmpty {
         let namespace = service.metadata.namespace
-        let statuses = byNamespace[namespace] ?? control.podStatuses(namespace: namespace)
-        byNamespace[namespace] = statuses
-        state.written = EndpointSliceController.slices(of: service, pods: statuses)
+        if byNamespace[namespace] == nil {
+          byNamespace[namespace] = PodIndex(control.podStatuses(namespace: namespace))
+        }
+        let candidates = byNamespace[namespace]?.candidates(selector) ?? []
+        state.written = EndpointSliceController.slices(of: service, pods: candidates)
         for slice in state.written { log.set(slice, at: control.endpointsPoint) }
       }
       control.services.append(state)
@@ -195,7 +201,8 @@ extension World {
         guard let address = endpoint.addresses.first else { continue }
         let interned = addresses.intern(address)
         guard control.pod(at: interned).isNone else { continue }
-        let node = endpoint.nodeName.flatMap { name in control.nodes.firstIndex { $0.metadata.name == name } }
+        let node =
+          endpoint.nodeName.flatMap { name in control.nodes.firstIndex { $0.metadata.name == name } }
           ?? control.nodes.firstIndex { $0.podCIDRs.contains { $0.contains(address) } } ?? 0
         guard node < nodes.count else { continue }
         var pod = Pod(metadata: ObjectMeta(name: address.description, namespace: slice.metadata.namespace))

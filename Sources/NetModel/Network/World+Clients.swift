@@ -11,8 +11,11 @@ extension World {
       for k in 0..<workloads[id].clientCount {
         scheduleThink(id, ClientID(rawValue: workloads[id].firstClient + k), &scheduler)
       }
-    } else {
+    } else if workloads[id].isPoisson {
       scheduleArrival(id, &scheduler)
+    } else {
+      // Evenly spaced from the start on: rate times duration requests.
+      scheduler.schedule(WorldEvent(kind: .arrival, a: id.rawValue), at: scheduler.now)
     }
   }
 
@@ -79,7 +82,10 @@ extension World {
     let request = requests[slot]
     let workload = workloads[request.workload]
     let now = scheduler.now
-    while let id = pools[request.workload, request.client].idle.popLast() {
+    let pool = pools.find(request.workload, request.client)
+    while !pools[pool].idle.isNone {
+      let id = pools[pool].idle
+      pools[pool].idle = flows[id].nextInPool
       let flow = flows[id]
       let isWorn =
         flow.served >= workload.maxRequests || (now - flow.lastUsed).nanoseconds > workload.idle
@@ -91,11 +97,11 @@ extension World {
       send(slot, on: id, &scheduler)
       return
     }
-    if pools[request.workload, request.client].open < Int(workload.poolSize) {
+    if pools[pool].open < Int(workload.poolSize) {
       open(slot, &scheduler)
     } else {
       requests[slot].isQueued = true
-      pools[request.workload, request.client].waiting.append(slot)
+      pools.wait(slot, in: pool)
     }
   }
 
@@ -104,8 +110,10 @@ extension World {
     let request = requests[slot]
     let client = clients[request.client]
     let workload = workloads[request.workload]
-    guard let target = control.destination(
-      request.workload, client.place, client: request.client, addresses) else {
+    guard
+      let target = control.destination(
+        request.workload, client.place, client: request.client, addresses)
+    else {
       failAttempt(slot, .dns, &scheduler)
       return
     }
@@ -124,7 +132,7 @@ extension World {
         client: request.client, workload: request.workload, request: slot, number: number, opened: scheduler.now,
         lastUsed: scheduler.now, isTCP: workload.isTCP))
     requests[slot].flow = id
-    if workload.reuse != .none { pools[request.workload, request.client].open += 1 }
+    if workload.reuse != .none { pools[pools.find(request.workload, request.client)].open += 1 }
     if workload.isTCP {
       pump(id, isServer: false, &scheduler)
     } else {
@@ -193,16 +201,19 @@ extension World {
       serveQueue(workload, client, &scheduler)
       return
     }
-    if let slot = nextWaiting(workload, client) {
+    let pool = pools.find(workload, client)
+    if let slot = nextWaiting(pool, workload, client) {
       send(slot, on: id, &scheduler)
     } else {
-      pools[workload, client].idle.append(id)
+      flows[id].nextInPool = pools[pool].idle
+      pools[pool].idle = id
     }
   }
 
-  private mutating func nextWaiting(_ workload: WorkloadID, _ client: ClientID) -> RequestSlotID? {
-    while !pools[workload, client].waiting.isEmpty {
-      let slot = pools[workload, client].waiting.removeFirst()
+  @inline(__always) private mutating func nextWaiting(
+    _ pool: PoolID, _ workload: WorkloadID, _ client: ClientID
+  ) -> RequestSlotID? {
+    while let slot = pools.nextWaiting(in: pool) {
       if requests.isLive(slot), requests[slot].isQueued, requests[slot].workload == workload,
         requests[slot].client == client
       {
@@ -216,14 +227,15 @@ extension World {
   private mutating func serveQueue(
     _ workload: WorkloadID, _ client: ClientID, _ scheduler: inout Scheduler<WorldEvent>
   ) {
-    guard workloads[workload].reuse != .none, let slot = nextWaiting(workload, client) else { return }
+    guard workloads[workload].reuse != .none, let slot = nextWaiting(pools.find(workload, client), workload, client)
+    else { return }
     requests[slot].isQueued = false
     open(slot, &scheduler)
   }
 
   /// Gives a kept connection up.
   private mutating func discard(_ id: FlowID, _ scheduler: inout Scheduler<WorldEvent>) {
-    pools[flows[id].workload, flows[id].client].open -= 1
+    pools[pools.find(flows[id].workload, flows[id].client)].open -= 1
     closeAtClient(id, &scheduler)
     freeIfOver(id)
   }
@@ -250,7 +262,20 @@ extension World {
 
   private mutating func dropIdle(_ id: FlowID, _ scheduler: inout Scheduler<WorldEvent>) {
     guard workloads[flows[id].workload].reuse != .none else { return }
-    pools[flows[id].workload, flows[id].client].idle.removeAll { $0 == id }
+    let pool = pools.find(flows[id].workload, flows[id].client)
+    var before = FlowID.none
+    var at = pools[pool].idle
+    while !at.isNone, at != id {
+      before = at
+      at = flows[at].nextInPool
+    }
+    if !at.isNone {
+      if before.isNone {
+        pools[pool].idle = flows[id].nextInPool
+      } else {
+        flows[before].nextInPool = flows[id].nextInPool
+      }
+    }
     discard(id, &scheduler)
   }
 
@@ -278,7 +303,7 @@ extension World {
     flows[id].request = .none
     let workload = flows[id].workload
     let client = flows[id].client
-    if workloads[workload].reuse != .none { pools[workload, client].open -= 1 }
+    if workloads[workload].reuse != .none { pools[pools.find(workload, client)].open -= 1 }
     closeAtClient(id, &scheduler)
     freeIfOver(id)
     serveQueue(workload, client, &scheduler)

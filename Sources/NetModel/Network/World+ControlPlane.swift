@@ -42,11 +42,15 @@ extension World {
       let metadata = object.pod.metadata
       if let pod = selection.pod {
         if metadata.namespacedName == pod { found.append(PodID(index: index)) }
-      } else if metadata.labels.matches(selection.selector), selection.namespace.map({ $0 == metadata.namespace }) ?? true {
+      } else if metadata.labels.matches(selection.selector),
+        selection.namespace.map({ $0 == metadata.namespace }) ?? true
+      {
         found.append(PodID(index: index))
       }
     }
-    found.sort { control.pods[$0.index].pod.metadata.namespacedName < control.pods[$1.index].pod.metadata.namespacedName }
+    found.sort {
+      control.pods[$0.index].pod.metadata.namespacedName < control.pods[$1.index].pod.metadata.namespacedName
+    }
     if let share = selection.share { found = Array(found.prefix(Int((Double(found.count) * share).rounded(.up)))) }
     if let count = selection.count { found = Array(found.prefix(count)) }
     return found

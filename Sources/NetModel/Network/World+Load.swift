@@ -33,7 +33,8 @@ extension World {
             runtime.address = pods[place.pod].address
             runtime.node = pods[place.pod].node
           } else {
-            runtime.address = nodes[place.node].addressIPv4.isNone ? nodes[place.node].addressIPv6 : nodes[place.node].addressIPv4
+            runtime.address =
+              nodes[place.node].addressIPv4.isNone ? nodes[place.node].addressIPv6 : nodes[place.node].addressIPv4
             runtime.node = place.node
           }
         }

@@ -12,7 +12,8 @@ extension World {
     if to.kind == .node { conntrack.prefetch(packets[id].tuple, to.node) }
     switch links[link].transmit(bytes: packets[id].length, now: time, seed: drawSeed, id: link) {
     case .arrives(let arrival):
-      packetDigest.mix(arrival, packets[id].tuple.addresses ^ packets[id].tuple.ports &* 31 ^ UInt64(packets[id].length))
+      packetDigest.mix(
+        arrival, packets[id].tuple.addresses ^ packets[id].tuple.ports &* 31 ^ UInt64(packets[id].length))
       scheduler.schedule(WorldEvent(kind: .packet, a: id.rawValue), at: arrival)
     case .lost: drop(id, .loss)
     case .queueFull: drop(id, .queue)
@@ -58,7 +59,11 @@ extension World {
     let to = packets[id].to
     switch to.kind {
     case .node:
-      if packets[id].from == to, packets[id].isAtSocket { deliverToProcess(id, &scheduler) } else { nodeReceives(id, to.node, &scheduler) }
+      if packets[id].from == to, packets[id].isAtSocket {
+        deliverToProcess(id, &scheduler)
+      } else {
+        nodeReceives(id, to.node, &scheduler)
+      }
     case .pod: podReceives(id, to.pod, &scheduler)
     case .outside: clientReceives(id, &scheduler)
     case .balancer: balancerReceives(id, to.balancer, &scheduler)

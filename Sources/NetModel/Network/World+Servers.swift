@@ -40,7 +40,8 @@ extension World {
   mutating func served(
     _ id: FlowID, _ generation: UInt32, _ pod: PodID, _ scheduler: inout Scheduler<WorldEvent>
   ) {
-    guard flows.isLive(id, generation: generation), flows[id].service == .busy, flows[id].serverPlace == .pod(pod) else {
+    guard flows.isLive(id, generation: generation), flows[id].service == .busy, flows[id].serverPlace == .pod(pod)
+    else {
       return
     }
     finishService(id, pod, &scheduler)

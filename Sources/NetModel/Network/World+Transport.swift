@@ -80,7 +80,8 @@ extension World {
     let packet = take(id)
     guard flows.isLive(packet.flow, generation: packet.generation), !packet.kind.isError else { return }
     let place = Place.pod(pod)
-    let isOpen = pods[pod].condition == .running && control.listens(pod, packet.tuple.protocol, packet.tuple.destinationPort)
+    let isOpen =
+      pods[pod].condition == .running && control.listens(pod, packet.tuple.protocol, packet.tuple.destinationPort)
     switch packet.kind {
     case .datagram:
       guard isOpen else {
@@ -205,7 +206,8 @@ extension World {
     guard !flow.isOpenAtClient, flow.service == .idle, flow.request.isNone else { return }
     if flow.isTCP {
       let clientDone = flow.clientEnd.state == .closed || flow.clientEnd.state == .timeWait
-      let serverDone = flow.serverPlace == .nowhere || flow.serverEnd.state == .closed
+      let serverDone =
+        flow.serverPlace == .nowhere || flow.serverEnd.state == .closed
         || pods[flow.serverPlace.pod].condition != .running
       guard clientDone, serverDone else { return }
     }

@@ -13,6 +13,9 @@ public struct InterfaceName: Hashable, Sendable, BitwiseCopyable {
   let first: UInt64
   let second: UInt64
 
+  /// No name: all zeros.
+  static let none = InterfaceName(bytes: EmptyCollection())
+
   init(bytes: some Sequence<UInt8>) {
     var words: (UInt64, UInt64) = (0, 0)
     var shift: UInt64 = 0
@@ -33,7 +36,8 @@ public struct InterfaceName: Hashable, Sendable, BitwiseCopyable {
 public final class InterfaceTable {
   private var ids: [InterfaceName: UInt32] = [:]
   private var names: [String] = []
-  private var packed: [InterfaceName] = []
+  /// Read with every rule that names an interface.
+  private let packed = Cell(Table<InterfaceRow, InterfaceName>())
 
   /// Makes an empty table.
   public init() {}
@@ -45,7 +49,7 @@ public final class InterfaceTable {
     let id = UInt32(names.count)
     ids[key] = id
     names.append(name)
-    packed.append(key)
+    packed.state.append(key)
     return InterfaceID(rawValue: id)
   }
 
@@ -54,7 +58,7 @@ public final class InterfaceTable {
 
   /// The packed name; all zeros for `none`, as in the kernel where a packet has no such interface.
   func packedName(_ id: InterfaceID) -> InterfaceName {
-    id.isNone ? InterfaceName(bytes: []) : packed[id.index]
+    id.isNone ? InterfaceName.none : packed.state[id]
   }
 }
 

@@ -16,7 +16,9 @@ extension SimulatedCluster {
         branch.probability *= entry.weight
         guard endpoint == nil || branch.endpoint == endpoint else { continue }
         // Of equally likely ways (within rounding) the first.
-        if best.map({ branch.probability > $0.branch.probability * 1.000001 }) ?? true { best = (entry, passage, branch) }
+        if best.map({ branch.probability > $0.branch.probability * 1.000001 }) ?? true {
+          best = (entry, passage, branch)
+        }
       }
     }
     guard let best else {
@@ -160,7 +162,8 @@ struct TraceWriter {
     let isChance = rule.matches.contains { if case .statisticRandom = $0 { true } else { false } }
     if !matched { return "not taken" }
     switch rule.target {
-    case .mark(let operation): return "mark \(operation.spelling.rawValue.dropFirst(2)) 0x\(String(operation.operand, radix: 16))"
+    case .mark(let operation):
+      return "mark \(operation.spelling.rawValue.dropFirst(2)) 0x\(String(operation.operand, radix: 16))"
     case .drop: return "dropped"
     case .reject: return "rejected"
     case .accept: return "accepted"
@@ -200,14 +203,19 @@ struct TraceWriter {
       return
     }
     guard target.kind == .pod else {
-      add(.route, node, "no rule changes it, and no host of the cluster has \(world.addresses[reached.destination])", reached)
+      add(
+        .route, node, "no rule changes it, and no host of the cluster has \(world.addresses[reached.destination])",
+        reached)
       return
     }
     let pod = world.podNames[target.pod.index]
     let host = world.podNodes[target.pod.index]
     if host != entry.node {
       let block = world.podCIDRs[host.index].first { $0.contains(world.addresses[reached.destination]) }
-      add(.route, node, "\(block.map { "\($0)" } ?? "\(world.addresses[reached.destination])") via \(world.nodeNames[host.index])", reached)
+      add(
+        .route, node,
+        "\(block.map { "\($0)" } ?? "\(world.addresses[reached.destination])") via \(world.nodeNames[host.index])",
+        reached)
       time += world.network.node.latency.nanoseconds
       add(.hop, world.nodeNames[host.index], "forwarded, no rule changes it", reached)
       time += world.network.pod.latency.nanoseconds

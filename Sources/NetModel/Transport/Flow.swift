@@ -45,7 +45,7 @@ struct Flow: BitwiseCopyable {
   var serverTimerAt = SimTime.never
   /// The next flow that waits at the same server.
   var nextWaiting = FlowID.none
-  /// The next flow of the same client's pool, and the request queue behind it.
+  /// The idle connection of the same pool that was used before this one.
   var nextInPool = FlowID.none
   /// What the server is doing for it.
   var service = Service.idle

@@ -86,7 +86,7 @@ enum ClusterReader {
     if let range = fields.read(ClusterKeys.nodePortRange) { cluster.nodePortRange = range }
     readProxy(fields, manifests, &cluster)
     readLocalAddresses(fields, &cluster)
-    readRules(fields, &scenario)
+    readRules(fields, &cluster)
     cluster.nodes = manifests.nodes
     cluster.pods = manifests.pods
     cluster.controllers = manifests.controllers
@@ -123,14 +123,14 @@ enum ClusterReader {
     }
   }
 
-  private static func readRules(_ fields: FieldReader, _ scenario: inout Scenario) {
+  private static func readRules(_ fields: FieldReader, _ cluster: inout ClusterSpecification) {
     for pair in fields.mapping("rulesFrom").node.pairs ?? [] {
       guard let path = ValueKind.string.read(pair.node, fields.findings) else { continue }
       let full = InputFiles.path(path, from: fields.findings.directory)
       switch InputFiles.read(full, order: pair.node.place.source.order) {
       case .success(let text):
         if let rules = RuleDumpReader.read(text, fields.findings) {
-          scenario.world.cluster.rulesFrom.append(.init(node: pair.key, rules: rules))
+          cluster.rulesFrom.append(.init(node: pair.key, rules: rules))
         }
       case .failure(let failure):
         fields.findings.error(.unreadable(file: full, reason: failure.reason), at: pair.node.place)

@@ -6,7 +6,7 @@ import SimCore
 final class CompiledRules {
   let program: Program
   let shared: SharedRules
-  private var nodes: [NodeRulesets] = []
+  private let nodes = Cell(Table<NodeRow, NodeRulesets>())
   private var bases: [IPTablesRuleset: RulesetID] = [:]
   private var units = FlatMap64<UInt32>()
   private let cache = UnitCache()
@@ -36,12 +36,12 @@ final class CompiledRules {
 
   /// Puts a node's kube-proxy to work.
   func addNode(_ id: NodeID, _ node: ProxyNode) {
-    while nodes.count <= id.index {
-      nodes.append(NodeRulesets(view: NodeView(node: NodeID(index: nodes.count))))
+    while nodes.state.count <= id.index {
+      nodes.state.append(NodeRulesets(view: NodeView(node: NodeID(index: nodes.state.count))))
     }
     shared.setNode(id, node)
-    nodes[id.index].ipv4 = base(id, .ipv4)
-    nodes[id.index].ipv6 = base(id, .ipv6)
+    nodes.state[id].ipv4 = base(id, .ipv4)
+    nodes.state[id].ipv6 = base(id, .ipv6)
   }
 
   private func base(_ id: NodeID, _ family: IPFamily) -> RulesetID {
@@ -61,19 +61,19 @@ final class CompiledRules {
   func replace(_ id: NodeID, with rules: IPTablesRuleset) throws(RulesetProblems) {
     let compiled = try program.compile(rules)
     switch rules.family {
-    case .ipv4: nodes[id.index].ipv4 = compiled
-    case .ipv6: nodes[id.index].ipv6 = compiled
+    case .ipv4: nodes.state[id].ipv4 = compiled
+    case .ipv6: nodes.state[id].ipv6 = compiled
     }
-    nodes[id.index].isGenerated = false
+    nodes.state[id].isGenerated = false
   }
 
   /// A node's rulesets and view.
-  @inline(__always) func node(_ id: NodeID) -> NodeRulesets { nodes[id.index] }
+  @inline(__always) func node(_ id: NodeID) -> NodeRulesets { nodes.state[id] }
 
   /// Says how far a node's kube-proxy has come.
   func advance(_ id: NodeID, services: LogPoint, endpoints: LogPoint) {
-    nodes[id.index].view.services = services
-    nodes[id.index].view.endpoints = endpoints
+    nodes.state[id].view.services = services
+    nodes.state[id].view.endpoints = endpoints
   }
 
   /// The units as one node's packets meet them.
