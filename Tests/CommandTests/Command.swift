@@ -13,8 +13,8 @@ struct Command {
   /// The binary beside the tests.
   static let path: String = {
     if let given = ProcessInfo.processInfo.environment["SIMRUN"] { return given }
-    let tests =
-      (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments[0]
+    let own = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+    let tests = own ?? CommandLine.arguments[0]
     return URL(fileURLWithPath: tests).deletingLastPathComponent().appendingPathComponent("simrun").path
   }()
 

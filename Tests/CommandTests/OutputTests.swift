@@ -52,7 +52,9 @@ import Testing
 
   @Test func directoriesAreWalkedInOrderAndFilesWithoutAScenarioSkipped() throws {
     let scenario = Inputs.scenario(Inputs.probe(verdict: "deliver"))
-    func named(_ name: String) -> String { scenario.replacingOccurrences(of: "{name: small}", with: "{name: \(name)}") }
+    func named(_ name: String) -> String {
+      scenario.replacingOccurrences(of: "{name: small}", with: "{name: \(name)}")
+    }
     let files = [
       "s/b.yaml": named("two"), "s/a/z.yml": named("one"), "s/c.yaml": Inputs.manifests, "s/.hidden.yaml": "[",
       "s/notes.txt": "no",

@@ -29,9 +29,8 @@ import Testing
     #expect(latency.mean == 0.5005)
     #expect(latency.max == 1)
     // Type 7: rank 999p between the exact milliseconds.
-    for (found, exact) in [
-      (latency.p50, 0.5005), (latency.p90, 0.9001), (latency.p99, 0.99001), (latency.p999, 0.999001),
-    ] {
+    let exact = [0.5005, 0.9001, 0.99001, 0.999001]
+    for (found, exact) in zip([latency.p50, latency.p90, latency.p99, latency.p999], exact) {
       let value = try #require(found)
       #expect((value - exact).magnitude <= 0.001 * exact)
     }
@@ -53,9 +52,7 @@ import Testing
       Made.request(sent: 1, ended: 2, backend: 1, node: 1, bytes: 30),
       Made.request(sent: 1, ended: 2, .dns),
     ])
-    observer.add(connections: [
-      Made.connection(at: 1, backend: 0, node: 1), Made.connection(at: 1, backend: 1, node: 1),
-    ])
+    observer.add(connections: [0, 1].map { Made.connection(at: 1, backend: $0, node: 1) })
     let summary = Made.builder(observer).summary(window: 0)
     let backends = summary.services[0].backends
     #expect(backends.map(\.pod) == ["default/web-0", "default/web-1"])

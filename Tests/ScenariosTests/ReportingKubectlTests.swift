@@ -147,7 +147,7 @@ import Testing
   @Test func yamlQuotesWhatItWouldMisread() {
     let datum = Datum.fields([
       "a": .text("10.96.0.41"), "b": .text("80"), "c": .text("true"), "d": .text("1e3"), "e": .text(""),
-      "f": .list([.fields(["name": .text("x: y"), "n": .count(1)])]), "g": .object([]), "h": .text("v1.36.2"),
+      "f": .list([.fields(["name": .text("x: y"), "k": .count(1)])]), "g": .object([]), "h": .text("v1.36.2"),
     ])
     let expected = """
       a: 10.96.0.41
@@ -157,7 +157,7 @@ import Testing
       e: ""
       f:
       - name: "x: y"
-        "n": 1
+        k: 1
       g: {}
       h: v1.36.2
 
@@ -167,10 +167,9 @@ import Testing
 
   @Test func objectsHaveSortedKeys() {
     let json = KubectlObjects(inventory, namespace: "default").json([.endpointslices])
-    #expect(
-      json.hasPrefix(
-        "{\n    \"apiVersion\": \"v1\",\n    \"items\": [\n        {\n            \"addressType\": \"IPv4\",\n"))
-    #expect(
-      json.hasSuffix("    \"kind\": \"List\",\n    \"metadata\": {\n        \"resourceVersion\": \"\"\n    }\n}\n"))
+    let start = "{\n    \"apiVersion\": \"v1\",\n    \"items\": [\n        {\n            \"addressType\": \"IPv4\",\n"
+    let end = "    \"kind\": \"List\",\n    \"metadata\": {\n        \"resourceVersion\": \"\"\n    }\n}\n"
+    #expect(json.hasPrefix(start))
+    #expect(json.hasSuffix(end))
   }
 }

@@ -33,8 +33,8 @@ import Testing
   }
 
   @Test func paragraphsKeepTheirColumns() {
-    let lines = TextLayout.wrap(
-      String(repeating: "word ", count: 60) + String(repeating: "x", count: 250), lead: "FAIL  ")
+    let text = String(repeating: "word ", count: 60) + String(repeating: "x", count: 250)
+    let lines = TextLayout.wrap(text, lead: "FAIL  ")
     #expect(lines.allSatisfy { $0.count <= 100 })
     #expect(lines[0].hasPrefix("FAIL  word"))
     #expect(lines[1].hasPrefix("      "))
@@ -69,10 +69,11 @@ import Testing
   }
 
   @Test func questionsReadAsTheyAreWritten() throws {
-    for text in [
+    let destinations = [
       "10.0.0.1:80", "service/ns/web:80", "service/ns/web", "loadBalancer/ns/web:http", "node/n:30080", "pod/ns/p:1",
       "web.ns.svc:80",
-    ] {
+    ]
+    for text in destinations {
       #expect(try QuestionReader.question(from: "client/internet", to: text).to.text == text)
     }
     for text in ["10.0.0.1", "pod/ns/p", "node/n", "client/c"] {

@@ -26,12 +26,7 @@ enum Balance {
       backends[at].connections > 0 || expected.map { $0[at] > 0 } ?? true
     }
     let counts = counted.map { backends[$0].connections }
-    var figures = BalanceFigures()
-    guard counts.contains(where: { $0 > 0 }) else { return figures }
-    figures.jain = Fairness.jain(counts)
-    figures.gini = Fairness.gini(counts)
-    figures.coefficientOfVariation = Moments.coefficientOfVariation(counts)
-    figures.maxOverMean = Moments.maxOverMean(counts)
+    var figures = evenness(counts)
     if let expected {
       figures.chiSquare = GoodnessOfFit.chiSquare(observed: counts, expected: counted.map { expected[$0] })
         .map {
@@ -39,6 +34,27 @@ enum Balance {
             statistic: $0.statistic, degreesOfFreedom: Double($0.degreesOfFreedom), pValue: $0.pValue)
         }
     }
+    return figures
+  }
+
+  /// How evenly anything is spread over the backends that got connections or could have. There is no test: requests on
+  /// one connection go where it goes.
+  static func figures(
+    _ backends: [BackendFigures], expected: [Double]?, of amount: KeyPath<BackendFigures, Int>
+  ) -> BalanceFigures {
+    evenness(
+      backends.indices.filter { at in
+        backends[at].connections > 0 || backends[at][keyPath: amount] > 0 || expected.map { $0[at] > 0 } ?? true
+      }.map { backends[$0][keyPath: amount] })
+  }
+
+  private static func evenness(_ counts: [Int]) -> BalanceFigures {
+    var figures = BalanceFigures()
+    guard counts.contains(where: { $0 > 0 }) else { return figures }
+    figures.jain = Fairness.jain(counts)
+    figures.gini = Fairness.gini(counts)
+    figures.coefficientOfVariation = Moments.coefficientOfVariation(counts)
+    figures.maxOverMean = Moments.maxOverMean(counts)
     return figures
   }
 }

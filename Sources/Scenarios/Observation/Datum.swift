@@ -40,6 +40,12 @@ public indirect enum Datum: Hashable, Sendable {
     .object(pairs.map { Field($0.key, $0.value) })
   }
 
+  /// An object with more names at its end; anything else as it is.
+  func adding(_ pairs: KeyValuePairs<String, Datum>) -> Datum {
+    guard case .object(let fields) = self else { return self }
+    return .object(fields + pairs.map { Field($0.key, $0.value) })
+  }
+
   /// A sampled number, or `absent`.
   public static func sampled(_ value: Double?) -> Datum { value.map { .sampled($0) } ?? .absent }
 

@@ -160,10 +160,16 @@ public struct ServiceFigures: Hashable, Sendable {
   public var ports: [String]
   /// Addresses that reach it from outside.
   public var externalIPs: [String]
+  /// Requests whose last attempt went to one of its endpoints.
+  public var requests = RequestFigures()
   /// Its endpoints, in the order in which the run met them.
   public var backends: [BackendFigures] = []
   /// How evenly its connections were spread.
   public var balance = BalanceFigures()
+  /// How evenly those requests were spread.
+  public var requestBalance = BalanceFigures()
+  /// How evenly their bytes were spread.
+  public var byteBalance = BalanceFigures()
 
   /// Describes a Service.
   public init(

@@ -62,9 +62,9 @@ extension ServiceFigures {
     .fields([
       "name": .text(name), "namespace": .text(namespace), "type": .text(type), "clusterIP": .text(clusterIP),
       "ports": .texts(ports), "externalIPs": .texts(externalIPs), "connections": .count(connections),
-      "requests": .count(backends.reduce(0) { $0 + $1.requests }),
-      "bytes": .count(backends.reduce(0) { $0 + $1.bytes }),
-      "backends": .list(backends.map(\.datum)), "balance": balance.datum,
+      "requests": requests.datum, "bytes": .count(backends.reduce(0) { $0 + $1.bytes }),
+      "backends": .list(backends.map(\.datum)),
+      "balance": balance.datum.adding(["requests": requestBalance.datum, "bytes": byteBalance.datum]),
     ])
   }
 }

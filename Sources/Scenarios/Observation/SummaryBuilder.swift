@@ -93,6 +93,9 @@ struct SummaryBuilder {
       let known: [Double]? = ours.contains { $0 > 0 } ? ours : nil
       Balance.shares(&figures[at].backends, expected: known)
       figures[at].balance = Balance.figures(figures[at].backends, expected: known)
+      figures[at].requestBalance = Balance.figures(figures[at].backends, expected: known, of: \.requests)
+      figures[at].byteBalance = Balance.figures(figures[at].backends, expected: known, of: \.bytes)
+      figures[at].requests = requests(members[at], tally)
     }
     return figures.enumerated()
       .sorted {
@@ -100,6 +103,17 @@ struct SummaryBuilder {
           < (NamespacedName($1.element.namespace, $1.element.name), $1.offset)
       }
       .map(\.element)
+  }
+
+  /// Requests whose last attempt went to one of these backends.
+  private func requests(_ members: [Int], _ tally: WindowTally) -> RequestFigures {
+    var outcomes = [Int](repeating: 0, count: RequestOutcome.allCases.count)
+    var attempts = 0
+    for member in members where member < tally.backends.count {
+      for at in outcomes.indices { outcomes[at] += tally.backends[member].outcomes[at] }
+      attempts += tally.backends[member].attempts
+    }
+    return RequestFigures(outcomes: outcomes, attempts: attempts)
   }
 
   /// For each backend, the sum of its exact probabilities over the counted connections.

@@ -107,21 +107,27 @@ struct SummaryMerge {
       backend.shareInterval = shares.map { $0.low...$0.high }
       return backend
     }
-    let balances = rows.map(\.balance)
-    service.balance.jain = mean(balances.map(\.jain), "\(path).balance.jain")
-    service.balance.gini = mean(balances.map(\.gini), "\(path).balance.gini")
-    service.balance.coefficientOfVariation = mean(
-      balances.map(\.coefficientOfVariation), "\(path).balance.coefficientOfVariation")
-    service.balance.maxOverMean = mean(balances.map(\.maxOverMean), "\(path).balance.maxOverMean")
-    let tests = balances.map(\.chiSquare)
-    service.balance.chiSquare = nil
-    if let statistic = mean(tests.map { $0?.statistic }, "\(path).balance.chiSquare.statistic"),
-      let freedom = Moments.mean(tests.compactMap { $0?.degreesOfFreedom }),
-      let p = mean(tests.map { $0?.pValue }, "\(path).balance.chiSquare.pValue")
-    {
-      service.balance.chiSquare = ChiSquareFigures(statistic: statistic, degreesOfFreedom: freedom, pValue: p)
-    }
+    service.requests = requests(rows.map(\.requests), "\(path).requests")
+    service.balance = balance(rows.map(\.balance), "\(path).balance")
+    service.requestBalance = balance(rows.map(\.requestBalance), "\(path).balance.requests")
+    service.byteBalance = balance(rows.map(\.byteBalance), "\(path).balance.bytes")
     return service
+  }
+
+  private mutating func balance(_ rows: [BalanceFigures], _ path: String) -> BalanceFigures {
+    var figures = BalanceFigures()
+    figures.jain = mean(rows.map(\.jain), "\(path).jain")
+    figures.gini = mean(rows.map(\.gini), "\(path).gini")
+    figures.coefficientOfVariation = mean(rows.map(\.coefficientOfVariation), "\(path).coefficientOfVariation")
+    figures.maxOverMean = mean(rows.map(\.maxOverMean), "\(path).maxOverMean")
+    let tests = rows.map(\.chiSquare)
+    if let statistic = mean(tests.map { $0?.statistic }, "\(path).chiSquare.statistic"),
+      let freedom = Moments.mean(tests.compactMap { $0?.degreesOfFreedom }),
+      let p = mean(tests.map { $0?.pValue }, "\(path).chiSquare.pValue")
+    {
+      figures.chiSquare = ChiSquareFigures(statistic: statistic, degreesOfFreedom: freedom, pValue: p)
+    }
+    return figures
   }
 
   /// Merges rows with the same key, in the order in which the keys are first met.

@@ -17,8 +17,18 @@ struct WindowTally: Sendable {
   /// What one backend or one node got.
   struct TargetRow: Sendable {
     var connections = 0
-    var requests = 0
     var bytes = 0
+    var attempts = 0
+    var outcomes = [Int](repeating: 0, count: RequestOutcome.allCases.count)
+
+    /// Requests whose last attempt went there.
+    var requests: Int { outcomes.reduce(0, +) }
+
+    mutating func add(_ record: RequestRecord) {
+      outcomes[Int(record.outcome.rawValue)] += 1
+      attempts += Int(record.attempts)
+      bytes += Int(record.bytes)
+    }
   }
 
   /// Which requests count: those sent in it.
@@ -53,13 +63,11 @@ struct WindowTally: Sendable {
     }
     if !record.backend.isNone {
       backends.grow(to: record.backend.index, TargetRow())
-      backends[record.backend.index].requests += 1
-      backends[record.backend.index].bytes += Int(record.bytes)
+      backends[record.backend.index].add(record)
     }
     if !record.node.isNone {
       nodes.grow(to: record.node.index, TargetRow())
-      nodes[record.node.index].requests += 1
-      nodes[record.node.index].bytes += Int(record.bytes)
+      nodes[record.node.index].add(record)
     }
   }
 

@@ -18,7 +18,7 @@ struct BalanceText {
   }
 
   private func block(_ service: ServiceFigures) -> [String] {
-    let title = "Service \(service.namespace)/\(service.name)"
+    let title = "Service " + TextLayout.fit("\(service.namespace)/\(service.name)", 64, style)
     let head = title + "   " + way(service)
     var lines = head.count <= TextStyle.columns ? [head] : TextLayout.wrap(head, lead: "")
     lines[0] = style.paint(title, .strong) + lines[0].dropFirst(title.count)
@@ -40,10 +40,8 @@ struct BalanceText {
   /// The endpoints to show, nil where some are left out.
   private func shown(_ backends: [BackendFigures]) -> [BackendFigures?] {
     guard backends.count > BalanceText.rows else { return backends }
-    let order = backends.enumerated().sorted {
-      ($1.element.connections, $0.offset) < ($0.element.connections, $1.offset)
-    }
-    .map(\.element)
+    let order = backends.enumerated()
+      .sorted { ($1.element.connections, $0.offset) < ($0.element.connections, $1.offset) }.map(\.element)
     let half = BalanceText.rows / 2
     return order.prefix(half).map { $0 } + [nil] + order.suffix(half).map { $0 }
   }
@@ -115,8 +113,8 @@ struct BalanceText {
     var sentence = ""
     if let test = balance.chiSquare {
       let statistic = test.statistic.isFinite ? figures.three(test.statistic) : "infinite"
-      let fit =
-        test.pValue >= 0.01 ? "fair: shares fit the exact ones" : "not as ruled: shares differ from the exact ones"
+      let fits = test.pValue >= 0.01
+      let fit = fits ? "fair: shares fit the exact ones" : "not as ruled: shares differ from the exact ones"
       sentence =
         "\(fit) (\(style.mark)), \(style.chiSquare) \(statistic) on "
         + "\(figures.plain(test.degreesOfFreedom)) degrees of freedom, \(figures.pValue(test.pValue)). "

@@ -15,9 +15,8 @@ public enum JUnitReport {
   }
 
   private static func suite(_ test: ScenarioTest) -> String {
-    var text =
-      "  <testsuite name=\(quoted(test.name)) tests=\"\(test.checks.count)\" failures=\"\(test.count(.failed))\""
-    text += " skipped=\"\(test.count(.observed))\" file=\(quoted(test.file))>\n"
+    var text = "  <testsuite name=\(quoted(test.name)) tests=\"\(test.checks.count)\""
+    text += " failures=\"\(test.count(.failed))\" skipped=\"\(test.count(.observed))\" file=\(quoted(test.file))>\n"
     for check in test.checks {
       text += "    <testcase name=\(quoted(check.name)) classname=\(quoted("\(test.name).\(check.kind.rawValue)"))"
       switch check.status {

@@ -34,7 +34,8 @@ struct OutageText {
     if outage.stages.count > stages.count { steps.append("\(outage.stages.count - stages.count) more nodes") }
     lines += wrap(steps)
     let waited = waiting(outage)
-    if !waited.isEmpty { lines += TextLayout.wrap("failed while waiting for: " + waited, lead: "  ") }
+    let under = first.failed > 0 ? "\(NumberText.grouped(first.failed)) were under way; " : ""
+    if !waited.isEmpty { lines += TextLayout.wrap(under + "failed while waiting for: " + waited, lead: "  ") }
     return lines
   }
 
@@ -55,9 +56,6 @@ struct OutageText {
   private func waiting(_ outage: Summary.Outage) -> String {
     var parts: [String] = []
     var nodes = 0
-    if let first = outage.stages.first, first.failed > 0 {
-      parts.append("nothing, they were under way \(NumberText.grouped(first.failed))")
-    }
     for stage in outage.stages.dropFirst() {
       switch stage.name {
       case "kubelet": parts.append("the kubelet \(NumberText.grouped(stage.failed))")

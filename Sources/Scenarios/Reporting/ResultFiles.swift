@@ -60,8 +60,8 @@ public enum ResultFiles {
   /// A file name for a scenario: its name, with what no file name should hold replaced.
   public static func fileName(_ scenario: String) -> String {
     let safe = scenario.unicodeScalars.map { scalar -> Character in
-      let isPlain =
-        scalar.properties.isAlphabetic || ("0"..."9").contains(scalar) || "-_.".unicodeScalars.contains(scalar)
+      let isDigit = ("0"..."9").contains(scalar)
+      let isPlain = scalar.properties.isAlphabetic || isDigit || "-_.".unicodeScalars.contains(scalar)
       return isPlain ? Character(scalar) : "-"
     }
     let name = String(safe.drop { $0 == "." })

@@ -60,7 +60,8 @@ struct TimelineText {
   private func events(_ columns: Int) -> [String] {
     let shown = 6
     var lines: [String] = []
-    for (at, event) in summary.events.prefix(shown).enumerated() {
+    let happened = summary.events.filter { $0.at < summary.duration }
+    for (at, event) in happened.prefix(shown).enumerated() {
       let column = min(max(0, columns - 1), Int(event.at) / step)
       let words = "\(style.up) \(figures.seconds(event.at)) \(event.text)"
       let room = TextStyle.columns - TimelineText.lead
@@ -70,7 +71,7 @@ struct TimelineText {
         TextLayout.left(at == 0 ? "events" : "", TimelineText.lead) + String(repeating: " ", count: indent)
           + TextLayout.fit(words, room, style))
     }
-    let more = summary.events.count - shown
+    let more = happened.count - shown
     if more > 0 { lines.append(TextLayout.left("", TimelineText.lead) + "\(more) more in summary.json") }
     return lines
   }

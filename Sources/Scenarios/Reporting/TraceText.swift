@@ -136,7 +136,14 @@ public struct TraceText: Sendable {
     var right = step.effect
     if step.probability < 1 { right += (right.isEmpty ? "" : "  ") + figures.percent(step.probability) }
     if step.passedBy > 0 { right += (right.isEmpty ? "" : "  ") + "\(NumberText.grouped(step.passedBy)) passed by" }
-    return last(TextLayout.wrap(TraceText.shortened(step.text, chain: step.chain), lead: head), right: right)
+    var quoted = TraceText.shortened(step.text, chain: step.chain)
+    // Where chance decides, the next line's chain tells the target.
+    if step.probability < 1, head.count + quoted.count + right.count + 2 > TextStyle.columns,
+      let jump = quoted.firstRange(of: " -j ")
+    {
+      quoted = String(quoted[..<jump.lowerBound])
+    }
+    return last(TextLayout.wrap(quoted, lead: head), right: right)
   }
 
   /// Lines with a text at the right edge of the last one, or under it where there is no room.

@@ -48,21 +48,18 @@ public enum YAMLText {
 
   private static let words: Set<String> = ["true", "false", "null", "yes", "no", "on", "off", "y", "n", "~", ""]
 
-  private static func text(_ value: String) -> String {
-    let isPlain =
-      !words.contains(value.lowercased()) && value.unicodeScalars.allSatisfy { $0.value >= 0x20 && $0.value != 0x7f }
-      && !value.hasSuffix(" ") && !value.hasSuffix(":") && !value.contains(": ") && !value.contains(" #")
-      && !(value.first.map { "-?:,[]{}#&*!|>'\"%@` +.0123456789=".contains($0) } ?? true)
-    if isPlain { return value }
-    // A version or an address starts with a digit and is no number.
-    let looksLikeNumber =
-      value.allSatisfy { $0.isHexDigit || ".:+-xobeE_infaINFA".contains($0) } && value.filter { $0 == "." }.count < 2
-    let startsWithDigit = value.first.map { $0.isNumber } ?? false
-    if startsWithDigit, !looksLikeNumber, !value.contains(": "), !value.contains(" #"), !value.hasSuffix(":"),
-      !value.hasSuffix(" "), value.unicodeScalars.allSatisfy({ $0.value >= 0x20 && $0.value != 0x7f })
-    {
-      return value
-    }
-    return JSONText.quoted(value)
+  private static func text(_ value: String) -> String { isPlain(value) ? value : JSONText.quoted(value) }
+
+  /// Whether YAML 1.1 reads a text as that text, unquoted.
+  private static func isPlain(_ value: String) -> Bool {
+    guard let first = value.first, !words.contains(value.lowercased()), !value.hasSuffix(" "), !value.hasSuffix(":"),
+      !value.contains(": "), !value.contains(" #"),
+      value.unicodeScalars.allSatisfy({ $0.value >= 0x20 && $0.value != 0x7f })
+    else { return false }
+    if "-?:,[]{}#&*!|>'\"%@` +.=".contains(first) { return false }
+    // An address or a version starts with a digit and is no number: it has more than one dot, or other letters.
+    guard first.isNumber else { return true }
+    let mayBeNumber = value.allSatisfy { $0.isHexDigit || ".:+-xobeE_".contains($0) }
+    return !mayBeNumber || value.reduce(0) { $0 + ($1 == "." ? 1 : 0) } > 1
   }
 }

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import SimCore
+import Testing
+
+@testable import NetModel
+@testable import Scenarios
+
+/// Whole runs of a small cluster.
+@Suite struct CheckingRunTests {
+  private func scenario(_ spec: String) throws -> Scenario {
+    let text = """
+      apiVersion: apps/v1
+      kind: Deployment
+      metadata: {name: web}
+      spec:
+        replicas: 3
+        selector: {matchLabels: {app: web}}
+        template:
+          metadata: {labels: {app: web}}
+          spec: {containers: [{name: web, image: nginx, ports: [{containerPort: 80}]}]}
+      ---
+      apiVersion: v1
+      kind: Service
+      metadata: {name: web}
+      spec: {selector: {app: web}, ports: [{port: 80}]}
+      ---
+      apiVersion: simrun/v1
+      kind: Scenario
+      metadata: {name: small}
+      spec:
+        duration: 6s
+        clients: [{name: inside, at: node/node-1}]
+        workloads:
+        - {name: browse, from: inside, to: "service/default/web:80", arrivals: {rate: 100/s}}
+      \(spec.split(separator: "\n").map { "  " + $0 }.joined(separator: "\n"))
+      """
+    return try ScenarioLoader().load(texts: [SourceText(name: "small.yaml", text: text)]).get().scenario
+  }
+
+  @Test func replicationsAreTheSameOnAnyNumberOfThreads() async throws {
+    let scenario = try scenario("replications: 4")
+    let alone = try await CheckedRun.perform(scenario, threads: 1)
+    let beside = try await CheckedRun.perform(scenario, threads: 4)
+    #expect(alone.summary == beside.summary)
+    #expect(alone.summary.replications == 4)
+    #expect(alone.summary.intervals.contains { $0.path == "latency.p99" })
+    #expect(Set(alone.summary.services[0].backends.map(\.connections)).count > 1)
+  }
+
+  @Test func replicationsDiffer() throws {
+    let scenario = try scenario("replications: 2")
+    let runs = try (0..<2).map { try Run(scenario, replication: $0).perform().summary.engine.digest }
+    #expect(runs[0] != runs[1])
+  }
+
+  @Test func aCrashIsAnOutageWithItsCauseAndTheWindowBesideItIsClean() async throws {
+    let checked = try await CheckedRun.perform(
+      scenario(
+        """
+        events:
+        - {at: 2s, fail: pod, select: app=web, count: 1}
+        expect:
+        - {metric: requests.failed, of: workload/browse, atLeast: 1}
+        - {metric: requests.failed, of: workload/browse, during: [4s, 6s], equals: 0}
+        - {metric: outage.count, of: workload/browse, equals: 1}
+        """), threads: 1)
+    #expect(checked.summary.expectations.map(\.status) == [.passed, .passed, .passed])
+    let outage = try #require(checked.summary.outages.first)
+    #expect(outage.cause?.hasSuffix("crashed") == true)
+    #expect(outage.stages.first?.name == "crash")
+    #expect(outage.stages.first?.at == 2)
+    #expect(outage.stages.reduce(0) { $0 + $1.failed } <= outage.failed)
+    #expect(checked.summary.timeline.map(\.endpoints) == [3, 3, 3, 2, 2, 2])
+    #expect(checked.summary.timeline.reduce(0) { $0 + $1.requests.sent } == checked.summary.requests.sent)
+    let service = try #require(checked.summary.services.first { $0.name == "web" })
+    #expect(service.connections == checked.summary.nodes.reduce(0) { $0 + $1.connections })
+    #expect((service.backends.compactMap(\.expectedShare).reduce(0, +) - 1).magnitude < 1e-9)
+  }
+
+  @Test func probesAskAtTheirMoment() async throws {
+    let checked = try await CheckedRun.perform(
+      scenario(
+        """
+        events:
+        - {at: 2s, scale: deployment/default/web, replicas: 1}
+        probes:
+        - {name: late, from: client/inside, to: "service/default/web:80", at: 9s}
+        - {name: early, from: client/inside, to: "service/default/web:80"}
+        """), threads: 1)
+    let counts = checked.answers.map { try? $0.outcome.get().endpoints.count }
+    #expect(counts == [1, 3])
+    #expect(checked.count(.observed) == 2)
+    #expect(checked.holds)
+  }
+
+  @Test func automaticWarmupIsFoundAndLeftOut() async throws {
+    let checked = try await CheckedRun.perform(scenario("warmup: auto"), threads: 1)
+    let warmup = checked.summary.warmup
+    #expect(warmup >= 0 && warmup < 6)
+    #expect(checked.scenario.warmup == .fixed(checked.scenario.world.warmup))
+    let timeline = checked.summary.timeline.reduce(0) { $0 + $1.requests.sent }
+    #expect(warmup == 0 ? checked.summary.requests.sent == timeline : checked.summary.requests.sent < timeline)
+  }
+}
