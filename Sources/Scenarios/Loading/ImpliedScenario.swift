@@ -44,13 +44,13 @@ enum ImpliedScenario {
 
   /// Clients in the pods of the first group that the Service does not select; else in its own, else on the first node.
   private static func inside(_ service: Service, _ scenario: inout Scenario, _ pods: KnownPods) -> String {
-    let others = pods.groups.filter { group in
+    let isOther = { (group: KnownPods.Group) in
       let isOwn =
         group.name.namespace == service.metadata.namespace
         && (service.selector.map { group.labels.matches($0) } ?? false)
       return !isOwn && group.isPresent && !group.labels.isEmpty && !group.spec.hostNetwork
     }
-    let near = others.first { $0.name.namespace == service.metadata.namespace } ?? others.first
+    let near = pods.inNamespace(service.metadata.namespace).first(where: isOther) ?? pods.groups.first(where: isOther)
     if let group = near ?? pods.groups.first(where: { $0.isPresent && !$0.labels.isEmpty && !$0.spec.hostNetwork }) {
       let placement = ClientPlacement.pods(group.labels, namespace: group.name.namespace)
       return add(ClientGroup(name: "in-" + label(group.name), count: 1, placement: placement), to: &scenario)

@@ -15,40 +15,26 @@ struct Manifests {
   /// KubeProxyConfiguration documents.
   var proxies: [YAMLNode] = []
   /// Every object with its place.
-  var objects: [ScenarioPlaces.ObjectPlace] = []
-  private var index: [ObjectKey: Int] = [:]
-
-  private struct ObjectKey: Hashable {
-    var kind: String
-    var name: NamespacedName
-  }
+  var objects = ObjectIndex()
 
   /// Notes an object; reports when its name is taken.
   ///
   /// - Returns: whether it is the first of its name.
   mutating func note(_ kind: String, _ name: NamespacedName, _ object: FieldReader) -> Bool {
     let place = object.mapping("metadata").place("name")
-    let key = ObjectKey(kind: kind, name: name)
-    if let first = index[key] {
-      object.findings.error(
-        .duplicateName(kind: kind, name: name.description, first: objects[first].namePlace), at: place)
-      return false
-    }
-    index[key] = objects.count
-    objects.append(.init(kind: kind, name: name, namePlace: place, node: object.node))
-    return true
+    let entry = ObjectIndex.Entry(kind: kind, name: name, namePlace: place, node: object.node)
+    guard let first = objects.add(entry) else { return true }
+    object.findings.error(.duplicateName(kind: kind, name: name.description, first: first.namePlace), at: place)
+    return false
   }
 
   /// Where an object or a field of it stands.
   func place(_ kind: String, _ name: NamespacedName, _ field: String...) -> SourcePlace? {
-    guard let at = index[ObjectKey(kind: kind, name: name)] else { return nil }
-    return field.isEmpty ? objects[at].namePlace : objects[at].node[field]?.place ?? objects[at].namePlace
+    objects.place(kind, name, field)
   }
 
   /// The node of an object as written.
-  func node(_ kind: String, _ name: NamespacedName) -> YAMLNode? {
-    index[ObjectKey(kind: kind, name: name)].map { objects[$0].node }
-  }
+  func node(_ kind: String, _ name: NamespacedName) -> YAMLNode? { objects[kind, name]?.node }
 }
 
 /// Sorts documents by kind and reads the Kubernetes ones.

@@ -150,23 +150,14 @@ public struct ScenarioPlaces: Sendable {
   public var clients: [SourcePlace] = []
   /// Events by their place in `world.events`.
   public var events: [SourcePlace] = []
-  /// Every object in the order read.
-  var objects: [ObjectPlace] = []
+  /// Every object of the files.
+  var objects = ObjectIndex()
   /// The `spec` of the Scenario document.
   var spec: YAMLNode?
 
-  /// An object of the files.
-  struct ObjectPlace: Sendable {
-    var kind: String
-    var name: NamespacedName
-    var namePlace: SourcePlace
-    var node: YAMLNode
-  }
-
   /// Where an object stands: its name, or a field of it when `field` is given and written there.
   public func place(kind: String, _ name: NamespacedName, field: [String] = []) -> SourcePlace? {
-    guard let object = objects.first(where: { $0.kind == kind && $0.name == name }) else { return nil }
-    return field.isEmpty ? object.namePlace : object.node[field]?.place ?? object.namePlace
+    objects.place(kind, name, field)
   }
 
   /// Where a key of the Scenario's `spec` stands, nil when it is left out.
