@@ -54,7 +54,7 @@ struct NodeWalk: BitwiseCopyable {
     let blank = begun ?? ConntrackEntry(original: tuple.on(node), reply: tuple.on(node).reversed, tcp: .none)
     var steps = NodeSteps(
       packet: PacketView(tuple), outcome: Outcome(entry: blank, tuple: tuple),
-      units: rules.units(of: sets, family: family),
+      units: rules.units(of: sets, family: family, isExact: isProbe),
       host: NodeHost(memory: memory, node: node, now: now, isProbe: isProbe), ruleset: ruleset, isProbe: isProbe)
     steps.packet.tcpFlags = flags
     steps.packet.length = length

@@ -236,6 +236,9 @@ extension ServiceLog {
     return (version?.serial ?? 0, version.flatMap(\.value))
   }
 
+  /// The versions of a port that are kept, oldest first; nil where it was gone.
+  func portVersions(_ id: ServicePortID) -> [ServicePort?] { rows[id.index].ports.map { $0.value?.port } }
+
   /// What a node at this point of the slices' log knows of a port's endpoints.
   public func endpoints(_ id: ServicePortID, at point: LogPoint) -> (serial: UInt32, value: ServiceEndpoints) {
     settle()

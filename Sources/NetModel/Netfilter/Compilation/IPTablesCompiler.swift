@@ -69,22 +69,26 @@ extension Program {
   /// Compiles a fragment that joins a ruleset.
   ///
   /// A part whose chain is shared in the ruleset joins it there; the other parts are chains of the fragment's own.
-  /// Jumps look among these first, then in the ruleset.
+  /// Jumps look among these first, then among those of the unit `beside`, then in the ruleset.
   /// - Throws: everything the kernel would refuse; nothing has been compiled then.
-  public func compile(_ fragment: RulesetFragment, joining ruleset: RulesetID) throws(RulesetProblems) -> UnitID {
+  public func compile(
+    _ fragment: RulesetFragment, joining ruleset: RulesetID, beside: UnitID = .none
+  ) throws(RulesetProblems) -> UnitID {
     precondition(ruleset.index < rulesets.count)
     let base = rulesets[ruleset.index]
-    let problems = fragmentProblems(fragment, base)
+    let known = beside.isNone ? [:] : unitChains[beside.index]
+    let problems = fragmentProblems(fragment, base, known)
     guard problems.isEmpty else { throw RulesetProblems(problems: problems) }
     var own: [ChainKey: UInt32] = [:]
     for part in fragment.parts where slot(part, base) == nil {
       own[ChainKey(table: part.table, name: part.chain)] = reserveChain(part.chain, part.table, ruleset: ruleset)
     }
+    let reachable = own.merging(known) { mine, _ in mine }
     var unit = UnitRow(
       ruleset: ruleset.rawValue, firstRules: InlineArray(repeating: 0), counts: InlineArray(repeating: 0))
     for part in fragment.parts {
       let key = ChainKey(table: part.table, name: part.chain)
-      let compiler = RuleCompiler(program: self, table: part.table, ruleset: base, own: own)
+      let compiler = RuleCompiler(program: self, table: part.table, ruleset: base, own: reachable)
       if let slot = slot(part, base), let chain = base.chains[key] {
         unit.firstRules[slot] = UInt32(core.pointee.rules.count)
         unit.counts[slot] = UInt32(part.rules.count)
@@ -95,6 +99,7 @@ extension Program {
         fillChain(row, part.rules, compiler, unitsBefore: nil, slot: 0)
       }
     }
+    unitChains.append(own)
     return UnitID(rawValue: core.pointee.units.append(unit))
   }
 
@@ -186,7 +191,9 @@ extension Program {
     return reaching
   }
 
-  private func fragmentProblems(_ fragment: RulesetFragment, _ base: CompiledRuleset) -> [RulesetProblem] {
+  private func fragmentProblems(
+    _ fragment: RulesetFragment, _ base: CompiledRuleset, _ beside: [ChainKey: UInt32]
+  ) -> [RulesetProblem] {
     var problems: [RulesetProblem] = []
     var own: Set<ChainKey> = []
     for part in fragment.parts {
@@ -209,7 +216,7 @@ extension Program {
         let isShared = base.shared.contains { $0.table == part.table && $0.chain == name }
         if let row = base.chains[target] {
           if isShared || base.reachesUnits.contains(row) { note(.jumpIntoShared(name)) }
-        } else if !own.contains(target) {
+        } else if !own.contains(target), beside[target] == nil {
           note(.unknownChain(name))
         }
       }

@@ -111,6 +111,8 @@ public final class Program {
   var sources: [IPTablesRule] = []
   var rulesets: [CompiledRuleset] = []
   var rulesetOfChain: [UInt32] = []
+  /// The chains of each unit's own.
+  var unitChains: [[ChainKey: UInt32]] = []
   var recentLists: [RecentListName: RecentListID] = [:]
   var recentNames: [RecentListName] = []
   var sets: [IPSet] = []

@@ -3,12 +3,18 @@ import SimCore
 
 /// The rules of every node as compiled programs: base rules once for all nodes that have equal ones, a Service port's
 /// rules when the first packet asks for them.
+///
+/// Base rules may differ between nodes (node ports on some addresses only); a Service port's rules never look at what
+/// differs, so they join the first base of their family and serve all.
 final class CompiledRules {
   let program: Program
   let shared: SharedRules
   private let nodes = Cell(Table<NodeRow, NodeRulesets>())
   private var bases: [IPTablesRuleset: RulesetID] = [:]
-  private var units = FlatMap64<UInt32>()
+  private var firstBases = (ipv4: RulesetID.none, ipv6: RulesetID.none)
+  /// By `RuleUnitID`; none until a packet asks.
+  private var units: [UnitID] = []
+  private var exactCounts: NodeDispatchCounts?
   private let cache = UnitCache()
   let memo = PhaseMemo()
   let log: ServiceLog
@@ -29,10 +35,13 @@ final class CompiledRules {
   }
 
   /// Makes the rules of no node yet.
-  init(log: ServiceLog, configuration: KubeProxyConfiguration, addresses: AddressTable, interfaces: InterfaceTable) {
+  init(
+    log: ServiceLog, configuration: KubeProxyConfiguration, addresses: AddressTable, interfaces: InterfaceTable,
+    features: IPTablesFeatures = IPTablesFeatures()
+  ) {
     self.log = log
     program = Program(addresses: addresses, interfaces: interfaces)
-    shared = SharedRules(log: log, configuration: configuration, addresses: addresses)
+    shared = SharedRules(log: log, configuration: configuration, addresses: addresses, features: features)
   }
 
   /// Puts a node's kube-proxy to work.
@@ -53,6 +62,8 @@ final class CompiledRules {
       preconditionFailure("kube-proxy's own base rules do not compile")
     }
     bases[rules] = compiled
+    if family == .ipv4, firstBases.ipv4.isNone { firstBases.ipv4 = compiled }
+    if family == .ipv6, firstBases.ipv6.isNone { firstBases.ipv6 = compiled }
     return compiled
   }
 
@@ -78,23 +89,25 @@ final class CompiledRules {
   }
 
   /// The units as one node's packets meet them.
-  func units(of node: NodeRulesets, family: IPFamily) -> NodeUnits {
-    NodeUnits(
-      rules: .passUnretained(self), ruleset: family == .ipv4 ? node.ipv4 : node.ipv6, family: family, view: node.view)
+  ///
+  /// - Parameter isExact: whether the numbers of rules walked are this very node's, as traces want them, at a cost of
+  ///   O(Service ports); otherwise they are those of a node with the latest versions and no endpoints of its own.
+  func units(of node: NodeRulesets, family: IPFamily, isExact: Bool = false) -> NodeUnits {
+    NodeUnits(rules: .passUnretained(self), family: family, isExact: isExact, view: node.view)
   }
 
   /// A unit's compiled rules, made now if no packet has asked before.
-  private func compiled(_ unit: RuleUnitID, joining ruleset: RulesetID) -> UnitID {
-    let key = UInt64(ruleset.rawValue) << 32 | UInt64(unit.rawValue)
-    if let known = units.find(key) { return UnitID(rawValue: known) }
-    return compile(unit, key, joining: ruleset)
+  private func compiled(_ unit: RuleUnitID) -> UnitID {
+    if unit.index < units.count {
+      let known = units[unit.index]
+      if !known.isNone { return known }
+    }
+    return compile(unit)
   }
 
   /// A unit of a shared chain, from the cache if nothing has changed.
   fileprivate func unit(_ index: Int, for key: DispatchKey, _ asker: NodeUnits) -> UnitPlace? {
-    if let word = UnitCache.key(index, key),
-      let line = cache.find(word, asker.ruleset, asker.view, stamp: log.stamp)
-    {
+    if !asker.isExact, let word = UnitCache.key(index, key), let line = cache.find(word, asker, stamp: log.stamp) {
       return line.unit == .max ? nil : UnitPlace(UnitID(rawValue: line.unit), rulesBefore: line.rulesBefore)
     }
     return findUnit(index, for: key, asker)
@@ -104,28 +117,39 @@ final class CompiledRules {
     guard let chain = DispatchChain(rawValue: key.slot.rawValue) else { return nil }
     let found = shared.find(
       index, in: chain, family: asker.family, key.protocol, key.destination, key.destinationPort, asker.view)
-    let place = found.place.map {
-      UnitPlace(
-        compiled($0.unit, joining: asker.ruleset), rulesBefore: UInt32(truncatingIfNeeded: $0.rulesBefore))
+    let place = found.place.map { unit, rulesBefore in
+      let before = asker.isExact ? counts(asker).rulesBefore(shared.port(of: unit), in: chain) : rulesBefore
+      return UnitPlace(compiled(unit), rulesBefore: UInt32(truncatingIfNeeded: before))
     }
-    if let since = found.since, let word = UnitCache.key(index, key) {
+    if !asker.isExact, let since = found.since, let word = UnitCache.key(index, key) {
       cache.keep(
         UnitCache.Line(
           key: word, stamp: log.stamp, services: since.services.rawValue, endpoints: since.endpoints.rawValue,
-          ruleset: asker.ruleset.rawValue, unit: place?.unit.rawValue ?? .max, rulesBefore: place?.rulesBefore ?? 0))
+          family: asker.family, unit: place?.unit.rawValue ?? .max, rulesBefore: place?.rulesBefore ?? 0))
     }
     return place
   }
 
-  fileprivate func ruleCount(_ slot: SlotID, _ family: IPFamily) -> UInt32 {
-    if let known = cache.sum(slot, family, stamp: log.stamp) { return known }
+  fileprivate func ruleCount(_ slot: SlotID, _ asker: NodeUnits) -> UInt32 {
+    if !asker.isExact, let known = cache.sum(slot, asker.family, stamp: log.stamp) { return known }
     guard let chain = DispatchChain(rawValue: slot.rawValue) else { return 0 }
-    let count = UInt32(truncatingIfNeeded: shared.ruleCount(in: chain, family: family))
-    cache.keep(count, slot, family, stamp: log.stamp)
+    if asker.isExact { return UInt32(truncatingIfNeeded: counts(asker).total[chain]) }
+    let count = UInt32(truncatingIfNeeded: shared.ruleCount(in: chain, family: asker.family))
+    cache.keep(count, slot, asker.family, stamp: log.stamp)
     return count
   }
 
-  @inline(never) private func compile(_ unit: RuleUnitID, _ key: UInt64, joining ruleset: RulesetID) -> UnitID {
+  /// The numbers of rules of a node's own, kept until another node is asked for or something changes.
+  private func counts(_ asker: NodeUnits) -> NodeDispatchCounts {
+    if let exactCounts, exactCounts.holds(asker.view, asker.family, stamp: log.stamp) { return exactCounts }
+    let made = NodeDispatchCounts(shared, asker.view, family: asker.family)
+    exactCounts = made
+    return made
+  }
+
+  @inline(never) private func compile(_ unit: RuleUnitID) -> UnitID {
+    let cluster = shared.clusterUnit(of: unit)
+    let beside = cluster.isNone || cluster == unit ? UnitID.none : compiled(cluster)
     let rules = shared.rules(of: unit)
     var parts: [RulesetFragment.Part] = []
     for chain in DispatchChain.allCases {
@@ -134,14 +158,13 @@ final class CompiledRules {
         parts.append(RulesetFragment.Part(table, chain.name, mine))
       }
     }
-    var chains = rules.chains
-    let cluster = shared.clusterUnit(of: unit)
-    if !cluster.isNone, cluster != unit { chains += shared.rules(of: cluster).chains }
-    for chain in chains { parts.append(RulesetFragment.Part(.nat, chain.name, chain.rules)) }
-    guard let made = try? program.compile(RulesetFragment(parts), joining: ruleset) else {
+    for chain in rules.chains { parts.append(RulesetFragment.Part(.nat, chain.name, chain.rules)) }
+    let joined = log.family(of: shared.port(of: unit)) == .ipv4 ? firstBases.ipv4 : firstBases.ipv6
+    guard let made = try? program.compile(RulesetFragment(parts), joining: joined, beside: beside) else {
       preconditionFailure("a Service port's own rules do not compile")
     }
-    units.insert(key, made.rawValue)
+    while units.count <= unit.index { units.append(.none) }
+    units[unit.index] = made
     return made
   }
 }
@@ -151,8 +174,9 @@ final class CompiledRules {
 /// The world holds its rules for as long as there are packets, so they are not counted here.
 struct NodeUnits: UnitResolver, BitwiseCopyable {
   let rules: Unmanaged<CompiledRules>
-  let ruleset: RulesetID
   let family: IPFamily
+  /// Whether the numbers of rules are the node's own.
+  let isExact: Bool
   let view: NodeView
 
   func unit(_ index: Int, for key: DispatchKey) -> UnitPlace? {
@@ -160,6 +184,6 @@ struct NodeUnits: UnitResolver, BitwiseCopyable {
   }
 
   func ruleCount(_ slot: SlotID) -> UInt32 {
-    rules._withUnsafeGuaranteedRef { $0.ruleCount(slot, family) }
+    rules._withUnsafeGuaranteedRef { $0.ruleCount(slot, self) }
   }
 }

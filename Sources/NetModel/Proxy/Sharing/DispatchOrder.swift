@@ -22,7 +22,8 @@ struct DispatchOrder {
 
   private mutating func sum(_ log: ServiceLog, _ family: IPFamily, _ countsLocalhost: Bool) -> DispatchCounts {
     var sum = DispatchCounts()
-    for (rank, id) in Self.sorted(log, family: family, at: .latest).enumerated() {
+    // Ports that are gone keep their rank: a node that lags still has them.
+    for (rank, id) in Self.ordered(log, family: family, at: .latest, includingGone: true).enumerated() {
       ranks[id.index] = UInt32(rank)
       before[id.index] = sum
       guard let port = log.port(id, at: .latest).value?.port else { continue }
@@ -33,7 +34,7 @@ struct DispatchOrder {
     return sum
   }
 
-  /// A port's place among those of its family; the last for a port that is gone.
+  /// A port's place among all that its family ever had.
   func rank(_ port: ServicePortID) -> UInt32 { ranks[port.index] }
 
   func rulesBefore(_ port: ServicePortID, in chain: DispatchChain) -> Int {
@@ -46,11 +47,19 @@ struct DispatchOrder {
 
   /// The ports of a family that exist at a point, by namespace, name, and place in the manifest.
   static func sorted(_ log: ServiceLog, family: IPFamily, at point: LogPoint) -> [ServicePortID] {
+    ordered(log, family: family, at: point, includingGone: false)
+  }
+
+  private static func ordered(
+    _ log: ServiceLog, family: IPFamily, at point: LogPoint, includingGone: Bool
+  ) -> [ServicePortID] {
     var found: [(name: NamespacedName, index: Int, id: ServicePortID)] = []
     for row in 0..<UInt32(log.count) {
       let id = ServicePortID(rawValue: row)
-      guard log.family(of: id) == family, let placed = log.port(id, at: point).value else { continue }
-      found.append((placed.port.name.service, placed.index, id))
+      guard log.family(of: id) == family else { continue }
+      let placed = log.port(id, at: point).value
+      if placed == nil, !includingGone { continue }
+      found.append((log.name(of: id).service, placed?.index ?? .max, id))
     }
     found.sort { a, b in a.name != b.name ? a.name < b.name : (a.index, a.id) < (b.index, b.id) }
     return found.map(\.id)

@@ -65,8 +65,7 @@ extension SharedRules {
         while at != DoorIndex.end {
           let entry = doors.entry(at)
           at = entry.next
-          // Ports that are gone by now rank last, among themselves by row.
-          let rank = (UInt64(order.rank(entry.port)) << 32 | UInt64(entry.port.rawValue)) + 1
+          let rank = UInt64(order.rank(entry.port)) + 1
           guard rank > last, rank < best, log.family(of: entry.port) == family else { continue }
           let unit = self.unit(for: entry.port, view)
           if unit.isNone { continue }
@@ -100,13 +99,15 @@ extension SharedRules {
   }
 
   func addDoors(of id: ServicePortID) {
-    guard let port = log.port(id, at: .latest).value?.port else { return }
-    let transport = port.name.protocol
-    doors.add(id, addresses.intern(port.clusterIP), transport, port.port)
-    for address in port.externalIPs + port.loadBalancerVIPs {
-      doors.add(id, addresses.intern(address), transport, port.port)
+    // A node may still be at any version that is kept, not just at the last.
+    for case let port? in log.portVersions(id) {
+      let transport = port.name.protocol
+      doors.add(id, addresses.intern(port.clusterIP), transport, port.port)
+      for address in port.externalIPs + port.loadBalancerVIPs {
+        doors.add(id, addresses.intern(address), transport, port.port)
+      }
+      if let nodePort = port.nodePort { doors.add(id, .none, transport, nodePort) }
+      if let healthCheck = port.healthCheckNodePort { doors.add(id, .none, .tcp, healthCheck) }
     }
-    if let nodePort = port.nodePort { doors.add(id, .none, transport, nodePort) }
-    if let healthCheck = port.healthCheckNodePort { doors.add(id, .none, .tcp, healthCheck) }
   }
 }

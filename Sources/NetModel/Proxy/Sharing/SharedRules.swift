@@ -226,8 +226,8 @@ extension SharedRules {
 extension SharedRules {
   /// How many rules of other Services come before a port's own in a shared chain: what Linux would have walked.
   ///
-  /// Counted over the latest versions, as a node without endpoints of its own sees them; `exactRulesBefore` walks what
-  /// one node has.
+  /// Counted over the latest versions, as a node without endpoints of its own sees them; `NodeDispatchCounts` has
+  /// one node's own.
   public func rulesBefore(_ port: ServicePortID, in chain: DispatchChain) -> Int {
     refreshOrder()
     return order.rulesBefore(port, in: chain)
@@ -237,18 +237,6 @@ extension SharedRules {
   public func ruleCount(in chain: DispatchChain, family: IPFamily) -> Int {
     refreshOrder()
     return order.ruleCount(in: chain, family: family)
-  }
-
-  /// The same for one node, from what it has applied.
-  ///
-  /// - Complexity: O(ports).
-  public func exactRulesBefore(_ port: ServicePortID, in chain: DispatchChain, _ view: NodeView) -> Int {
-    var sum = 0
-    for id in ports(view, family: log.family(of: port)) {
-      if id == port { break }
-      sum += counts(of: id, view)?[chain] ?? 0
-    }
-    return sum
   }
 
   /// The ports that a node knows, in the order in which its rules stand: by namespace, name, and place in the manifest.
@@ -274,15 +262,6 @@ extension SharedRules {
     guard let node = entry(of: view.node), let port = log.port(id, at: view.services).value?.port else { return nil }
     let endpoints = log.endpoints(id, at: view.endpoints).value
     return ServicePlan(port, EndpointCategories(endpoints, of: port, at: node.place, names: log.names))
-  }
-
-  private func counts(of id: ServicePortID, _ view: NodeView) -> DispatchCounts? {
-    guard let plan = plan(of: id, view), let proxy = proxy(of: view.node, family: log.family(of: id)) else {
-      return nil
-    }
-    return DispatchCounts(
-      plan.port, hasEndpoints: plan.hasEndpoints, hasLocal: !plan.endpoints.local.isEmpty,
-      countsLocalhostNodePorts: proxy.countsLocalhostNodePorts)
   }
 
   func refreshOrder() {

@@ -15,7 +15,7 @@ struct UnitCache: ~Copyable {
     /// From which points on it holds.
     var services: UInt32
     var endpoints: UInt32
-    var ruleset: UInt32
+    var family: IPFamily
     /// The compiled unit; `.max` for none.
     var unit: UInt32
     var rulesBefore: UInt32
@@ -35,7 +35,7 @@ struct UnitCache: ~Copyable {
   init() {
     lines = .allocate(capacity: UnitCache.lineCount)
     lines.initialize(
-      repeating: Line(key: 0, stamp: 0, services: 0, endpoints: 0, ruleset: 0, unit: 0, rulesBefore: 0),
+      repeating: Line(key: 0, stamp: 0, services: 0, endpoints: 0, family: .ipv4, unit: 0, rulesBefore: 0),
       count: UnitCache.lineCount)
     sums = .allocate(capacity: UnitCache.sumCount)
     sums.initialize(repeating: Sum(stamp: 0, rules: 0), count: UnitCache.sumCount)
@@ -53,22 +53,22 @@ struct UnitCache: ~Copyable {
       | UInt64(key.protocol.rawValue) << 8 | UInt64(key.slot.rawValue) << 4 | UInt64(truncatingIfNeeded: index)
   }
 
-  @inline(__always) private func line(_ key: UInt64, _ ruleset: RulesetID) -> UnsafeMutablePointer<Line> {
-    let hash = foldedProduct(key ^ 0x9e37_79b9_7f4a_7c15, 0xd6e8_feb8_6659_fd93 ^ UInt64(ruleset.rawValue))
+  @inline(__always) private func line(_ key: UInt64) -> UnsafeMutablePointer<Line> {
+    let hash = foldedProduct(key ^ 0x9e37_79b9_7f4a_7c15, 0xd6e8_feb8_6659_fd93)
     return lines + Int(truncatingIfNeeded: hash) & (UnitCache.lineCount - 1)
   }
 
   /// The answer to a question; nil when it is not known for this view.
-  @inline(__always) func find(_ key: UInt64, _ ruleset: RulesetID, _ view: NodeView, stamp: UInt64) -> Line? {
-    let line = line(key, ruleset).pointee
-    guard line.stamp == stamp, line.key == key, line.ruleset == ruleset.rawValue,
-      view.services.rawValue >= line.services, view.endpoints.rawValue >= line.endpoints
+  @inline(__always) func find(_ key: UInt64, _ asker: NodeUnits, stamp: UInt64) -> Line? {
+    let line = line(key).pointee
+    guard line.stamp == stamp, line.key == key, line.family == asker.family,
+      asker.view.services.rawValue >= line.services, asker.view.endpoints.rawValue >= line.endpoints
     else { return nil }
     return line
   }
 
   /// Keeps an answer.
-  func keep(_ line: Line) { self.line(line.key, RulesetID(rawValue: line.ruleset)).pointee = line }
+  func keep(_ line: Line) { self.line(line.key).pointee = line }
 
   /// A chain's sum, if nothing has changed since it was kept.
   @inline(__always) func sum(_ slot: SlotID, _ family: IPFamily, stamp: UInt64) -> UInt32? {
