@@ -69,7 +69,7 @@ import Testing
       tables: [IPTablesTable(name: "nat", chains: [IPTablesChain(name: "PREROUTING", policy: .accept, rules: chain)])])
     let id = try world.program.compile(ruleset)
     var units = NoUnits()
-    var host = ProbeContext(NodeID(rawValue: 0), locals: world.locals)
+    var host = NodeContext(NodeID(rawValue: 0), now: .zero, locals: world.locals, memory: world.memory, isProbe: true)
     let result = world.program.enumerate(
       id, .prerouting, .translation, world.packet(1, 2, 3, 80), units: &units, host: &host)
     #expect(result.paths == n)

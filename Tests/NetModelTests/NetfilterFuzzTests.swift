@@ -21,7 +21,8 @@ import Testing
         for phase in HookPhase.allCases {
           var chooser = Sampling(draws(1))
           var units = NoUnits()
-          var host = ProbeContext(NodeID(rawValue: 0), locals: world.locals)
+          var host = NodeContext(
+            NodeID(rawValue: 0), now: .zero, locals: world.locals, memory: world.memory, isProbe: true)
           var trace = NoTrace()
           _ = world.program.walk(
             id, hook, phase, world.packet(0x0a00_0001, 5, 0xac1e_0029, 80), chooser: &chooser, units: &units,
@@ -84,6 +85,7 @@ struct SmallWorld {
   let interfaces = InterfaceTable()
   let program: Program
   let locals: LocalAddresses
+  let memory = RuleMemory()
 
   init() {
     program = Program(addresses: addresses, interfaces: interfaces)

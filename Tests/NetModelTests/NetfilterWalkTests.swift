@@ -32,7 +32,7 @@ import Testing
           let draws = KeyedDraw(seed: seed, purpose: DrawPurpose(rawValue: 1), entity: number)
           var chooser = Sampling(draws)
           var units = NoUnits()
-          var host = ProbeContext(node, locals: world.locals)
+          var host = NodeContext(node, now: .zero, locals: world.locals, memory: world.memory, isProbe: true)
           var trace = RecordedTrace()
           let result = world.program.walk(
             id, table, hook, packet, chooser: &chooser, units: &units, host: &host, trace: &trace)
@@ -67,7 +67,7 @@ import Testing
         for table in [RuleTable.nat, .filter] {
           func walk(_ chooser: inout some Chooser) -> HookResult {
             var units = NoUnits()
-            var host = ProbeContext(node, locals: world.locals)
+            var host = NodeContext(node, now: .zero, locals: world.locals, memory: world.memory, isProbe: true)
             var trace = NoTrace()
             return world.program.walk(
               id, table, hook, packet, chooser: &chooser, units: &units, host: &host, trace: &trace)
@@ -117,7 +117,7 @@ import Testing
     for (transport, wanted) in [(IPProtocol.udp, Verdict.accept), (.tcp, .unmodelled)] {
       var chooser = Enumerating()
       var units = NoUnits()
-      var host = ProbeContext(NodeID(rawValue: 0), locals: world.locals)
+      var host = NodeContext(NodeID(rawValue: 0), now: .zero, locals: world.locals, memory: world.memory, isProbe: true)
       var trace = NoTrace()
       let result = world.program.walk(
         id, .input, .translation, world.packet(1, 2, 3, 4, transport), chooser: &chooser, units: &units, host: &host,
@@ -195,7 +195,7 @@ import Testing
       var a = Sampling(draws)
       var b = Sampling(draws)
       var none = NoUnits()
-      var host = ProbeContext(NodeID(rawValue: 3), locals: world.locals)
+      var host = NodeContext(NodeID(rawValue: 3), now: .zero, locals: world.locals, memory: world.memory, isProbe: true)
       var traces = (RecordedTrace(), RecordedTrace())
       let expected = world.program.walk(
         one, .nat, .prerouting, packet, chooser: &a, units: &none, host: &host, trace: &traces.0)

@@ -45,9 +45,9 @@ struct NodeWalk: BitwiseCopyable {
     outInterface: (AddressID) -> InterfaceID
   ) -> Outcome {
     let rules = parts.rules
-    let memory = parts.memory
+    let locals = parts.locals
     let conntrack = parts.conntrack
-    let family = memory.addresses[tuple.destination].family
+    let family = locals.addresses[tuple.destination].family
     let sets = rules.node(node)
     let ruleset = family == .ipv4 ? sets.ipv4 : sets.ipv6
     let begun = conntrack.begin(tuple, node, flags: flags, now: now)
@@ -55,7 +55,8 @@ struct NodeWalk: BitwiseCopyable {
     var steps = NodeSteps(
       packet: PacketView(tuple), outcome: Outcome(entry: blank, tuple: tuple),
       units: rules.units(of: sets, family: family, isExact: isProbe),
-      host: NodeHost(memory: memory, node: node, now: now, isProbe: isProbe), ruleset: ruleset, isProbe: isProbe)
+      host: NodeContext(node, now: now, locals: locals, memory: parts.memory, isProbe: isProbe), ruleset: ruleset,
+      isProbe: isProbe)
     steps.packet.tcpFlags = flags
     steps.packet.length = length
     steps.packet.inInterface = isLocalOutput ? .none : inInterface
@@ -77,7 +78,7 @@ struct NodeWalk: BitwiseCopyable {
     if steps.outcome.isTracked, result.nat.kind != .none {
       var request = result.nat
       if request.kind == .redirect, request.address.isNone {
-        request.address = isLocalOutput ? memory.addresses.intern(loopback(family)) : ownAddress(family)
+        request.address = isLocalOutput ? locals.addresses.intern(loopback(family)) : ownAddress(family)
       }
       conntrack.bindDestination(&steps.outcome.entry, request, draws: &draws, now: now)
       steps.outcome.hasDNAT = steps.outcome.entry.status.contains(.destinationTranslated)
@@ -92,7 +93,7 @@ struct NodeWalk: BitwiseCopyable {
       _ = steps.step(.output, .filtering, rules, &chooser, &trace)
       guard steps.outcome.verdict == .accept else { return steps.outcome }
     }
-    steps.outcome.isForLocalProcess = memory.isLocal(destination, node)
+    steps.outcome.isForLocalProcess = locals.isLocal(destination, on: node)
     if steps.outcome.isForLocalProcess, !isLocalOutput {
       return steps.finishInput(rules, &chooser, &trace)
     }
@@ -138,7 +139,7 @@ private struct NodeSteps: BitwiseCopyable {
   var packet: PacketView
   var outcome: NodeWalk.Outcome
   var units: NodeUnits
-  var host: NodeHost
+  var host: NodeContext
   let ruleset: RulesetID
   let isProbe: Bool
 
@@ -202,12 +203,17 @@ private struct NodeSteps: BitwiseCopyable {
 /// One reference in place of four.
 final class NodeParts {
   let rules: CompiledRules
-  let memory: HostMemory
+  let locals: LocalAddresses
+  let memory: RuleMemory
   let conntrack: ConntrackTable
   let interfaces: NodeInterfaces
 
-  init(rules: CompiledRules, memory: HostMemory, conntrack: ConntrackTable, interfaces: NodeInterfaces) {
+  init(
+    rules: CompiledRules, locals: LocalAddresses, memory: RuleMemory, conntrack: ConntrackTable,
+    interfaces: NodeInterfaces
+  ) {
     self.rules = rules
+    self.locals = locals
     self.memory = memory
     self.conntrack = conntrack
     self.interfaces = interfaces

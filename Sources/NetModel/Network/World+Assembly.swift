@@ -15,7 +15,8 @@ extension World {
     ruleCost = specification.cluster.ruleCost.nanoseconds
     duration = .zero + specification.duration
     addresses = AddressTable()
-    memory = HostMemory(addresses: addresses)
+    locals = LocalAddresses(addresses)
+    memory = RuleMemory()
     let interfaceTable = InterfaceTable()
     interfaces = NodeInterfaces(interfaceTable)
     log = ServiceLog()
@@ -23,7 +24,7 @@ extension World {
       log: log, configuration: specification.cluster.proxy, addresses: addresses, interfaces: interfaceTable)
     conntrack = ConntrackTable(timeouts: World.timeouts(specification.cluster.proxy))
     conntrack.defaultMaximum = World.conntrackMaximum(specification.cluster.proxy)
-    parts = NodeParts(rules: rules, memory: memory, conntrack: conntrack, interfaces: interfaces)
+    parts = NodeParts(rules: rules, locals: locals, memory: memory, conntrack: conntrack, interfaces: interfaces)
     control = ControlPlane()
     recorder = Recorder()
     control.nodes = assembly.nodes
@@ -75,7 +76,7 @@ extension World {
       }
       for address in local where !address.isLoopback {
         let interned = addresses.intern(address)
-        memory.addLocal(interned, id)
+        locals.set(interned, on: id, .local)
         setOwner(interned, .node(id))
       }
       if let first = node.internalIPs.first(where: { $0.family == .ipv4 }) {
@@ -88,7 +89,7 @@ extension World {
       for block in node.podCIDRs {
         if let gateway = block.address(at: 1) {
           let interned = addresses.intern(gateway)
-          memory.addLocal(interned, id)
+          locals.set(interned, on: id, .local)
           setOwner(interned, .node(id))
           local.append(gateway)
         }

@@ -26,7 +26,7 @@ extension World {
         route(id, node, at: now, &scheduler)
         return
       case .invalid:
-        if memory.isLocal(packet.tuple.destination, node) {
+        if locals.isLocal(packet.tuple.destination, on: node) {
           drop(id, .stale)
         } else if specification.cluster.proxy.conntrackTCPBeLiberal {
           route(id, node, at: now, &scheduler)
@@ -115,9 +115,9 @@ extension World {
     var view = PacketView(translated)
     view.state = states
     view.tcpFlags = packets[id].flags
-    let isForProcess = memory.isLocal(translated.destination, node)
+    let isForProcess = locals.isLocal(translated.destination, on: node)
     view.inInterface = packets[id].from.kind == .pod ? interfaces.pods : interfaces.uplink
-    var host = NodeHost(memory: memory, node: node, now: now, isProbe: false)
+    var host = NodeContext(node, now: now, locals: locals, memory: memory)
     var units = rules.units(of: sets, family: family)
     var chooser = Sampling(KeyedDraw(seed: drawSeed, purpose: .endpoint, entity: UInt64(id.rawValue)))
     var trace = NoTrace()

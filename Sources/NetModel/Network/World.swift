@@ -19,7 +19,8 @@ struct World: ~Copyable {
   // Addresses and who has them.
   let addresses: AddressTable
   var owners = Table<InternedAddress, Place>()
-  let memory: HostMemory
+  let locals: LocalAddresses
+  let memory: RuleMemory
   let interfaces: NodeInterfaces
 
   // Rules and conntrack.

@@ -6,7 +6,8 @@ import SimCore
 /// A connection for the first time: no conntrack entry, no affinity. It walks the same rules as packets do.
 struct Ways {
   let rules: CompiledRules
-  let memory: HostMemory
+  let locals: LocalAddresses
+  let memory: RuleMemory
   let interfaces: NodeInterfaces
   let control: ControlPlane
   let addresses: AddressTable
@@ -17,6 +18,7 @@ struct Ways {
 
   init(_ world: borrowing World, now: SimTime) {
     rules = world.rules
+    locals = world.locals
     memory = world.memory
     interfaces = world.interfaces
     control = world.control
@@ -37,7 +39,7 @@ struct Ways {
   }
 
   /// Whether a process of the node sends this, so that it starts at OUTPUT.
-  func isLocalOutput(_ source: AddressID, _ node: NodeID) -> Bool { memory.isLocal(source, node) }
+  func isLocalOutput(_ source: AddressID, _ node: NodeID) -> Bool { locals.isLocal(source, on: node) }
 
   /// Every way of a first packet through one node.
   func passages(_ tuple: FlowTuple, _ node: NodeID) -> [Passage] {
@@ -58,7 +60,8 @@ struct Ways {
     _ tuple: FlowTuple, _ node: NodeID, chooser: inout Choice, trace: inout Watch
   ) -> NodeWalk.Outcome {
     let own = control.nodeAddresses[node.index]
-    let parts = NodeParts(rules: rules, memory: memory, conntrack: conntrack, interfaces: interfaces)
+    let parts = NodeParts(
+      rules: rules, locals: locals, memory: memory, conntrack: conntrack, interfaces: interfaces)
     let walk = NodeWalk(node: node, now: now, nodeAddressIPv4: own.ipv4, nodeAddressIPv6: own.ipv6)
     var draws = KeyedDraw(seed: 0, purpose: .snatPort, entity: tuple.addresses)
     let source = owner(tuple.source)

@@ -9,13 +9,9 @@ public final class AffinityList {
   /// How many addresses a list holds (xt_recent's parameter ip_list_tot).
   public static let capacity = 100
 
-  private struct Key: Hashable {
-    var list: UInt64
-    var address: AddressID
-  }
-
   private struct Entry {
-    var key: Key
+    /// The list and the address.
+    var key: KeyPair
     /// The last times it was seen, the latest last; only the latest while no rule has counted hits of the list.
     var stamps: [SimTime]
     /// Neighbours in the order of use, `.max` at the ends.
@@ -23,7 +19,7 @@ public final class AffinityList {
     var newer: UInt32
   }
 
-  private struct List {
+  struct List: BitwiseCopyable {
     var oldest: UInt32 = .max
     var newest: UInt32 = .max
     var count = 0
@@ -33,21 +29,21 @@ public final class AffinityList {
 
   private var rows: [Entry] = []
   private var free: [UInt32] = []
-  private var places: [Key: UInt32] = [:]
-  private var lists: [UInt64: List] = [:]
+  private var places = FlatMap128<UInt32>()
+  private var lists = FlatMap64<List>()
 
   /// Makes no list.
   public init() {}
 
   /// How many addresses a node's list holds.
-  public func count(_ node: NodeID, _ list: RecentListID) -> Int { lists[key(node, list)]?.count ?? 0 }
+  public func count(_ node: NodeID, _ list: RecentListID) -> Int { lists.find(key(node, list))?.count ?? 0 }
 
   /// The addresses of a node's list, seen longest ago first.
   public func addresses(_ node: NodeID, _ list: RecentListID) -> [AddressID] {
     var found: [AddressID] = []
-    var row = lists[key(node, list)]?.oldest ?? .max
+    var row = lists.find(key(node, list))?.oldest ?? .max
     while row != .max {
-      found.append(rows[Int(row)].key.address)
+      found.append(AddressID(rawValue: UInt32(truncatingIfNeeded: rows[Int(row)].key.second)))
       row = rows[Int(row)].newer
     }
     return found
@@ -56,7 +52,7 @@ public final class AffinityList {
   /// Forgets a node's lists' entries of one list, as when its last rule goes.
   public func clear(_ node: NodeID, _ list: RecentListID) {
     let list = key(node, list)
-    while let oldest = lists[list]?.oldest, oldest != .max { remove(oldest) }
+    while let oldest = lists.find(list)?.oldest, oldest != .max { remove(oldest) }
   }
 
   private func key(_ node: NodeID, _ list: RecentListID) -> UInt64 {
@@ -66,9 +62,13 @@ public final class AffinityList {
   /// Answers a query and changes the list as the kernel does (`recent_mt`).
   public func answer(_ query: RecentQuery, _ node: NodeID, now: SimTime) -> Bool {
     let list = key(node, query.list)
-    let key = Key(list: list, address: query.address)
-    if query.hitCount > 1, lists[list]?.stamps != 256 { lists[list, default: List()].stamps = 256 }
-    guard let row = places[key] else {
+    let key = KeyPair(list, UInt64(query.address.rawValue))
+    if query.hitCount > 1 {
+      var counted = lists.find(list) ?? List()
+      counted.stamps = 256
+      lists.insert(list, counted)
+    }
+    guard let row = places.find(key) else {
       guard query.operation == .set else { return query.negated }
       insert(key, now)
       return !query.negated
@@ -94,7 +94,7 @@ public final class AffinityList {
       let renews = query.operation == .update && result
       if query.reap { reap(list, since: since, working: renews ? row : nil) }
       // The entry itself may have been the one that was reaped.
-      guard renews, places[key] == row else { return result }
+      guard renews, places.find(key) == row else { return result }
     }
     touch(row, now)
     return result
@@ -102,12 +102,12 @@ public final class AffinityList {
 
   /// Drops the list's oldest entry if it was last seen before `since` (`recent_entry_reap`: one a packet).
   private func reap(_ list: UInt64, since: SimTime, working: UInt32?) {
-    guard let oldest = lists[list]?.oldest, oldest != .max, oldest != working else { return }
+    guard let oldest = lists.find(list)?.oldest, oldest != .max, oldest != working else { return }
     if let last = rows[Int(oldest)].stamps.last, last < since { remove(oldest) }
   }
 
-  private func insert(_ key: Key, _ now: SimTime) {
-    if let list = lists[key.list], list.count >= AffinityList.capacity { remove(list.oldest) }
+  private func insert(_ key: KeyPair, _ now: SimTime) {
+    if let list = lists.find(key.first), list.count >= AffinityList.capacity { remove(list.oldest) }
     let entry = Entry(key: key, stamps: [now], older: .max, newer: .max)
     let row: UInt32
     if let reused = free.popLast() {
@@ -117,39 +117,39 @@ public final class AffinityList {
       row = UInt32(rows.count)
       rows.append(entry)
     }
-    places[key] = row
-    link(row, key.list)
+    places.insert(key, row)
+    link(row, key.first)
   }
 
   private func link(_ row: UInt32, _ list: UInt64) {
-    var state = lists[list] ?? List()
+    var state = lists.find(list) ?? List()
     rows[Int(row)].older = state.newest
     rows[Int(row)].newer = .max
     if state.newest != .max { rows[Int(state.newest)].newer = row } else { state.oldest = row }
     state.newest = row
     state.count += 1
-    lists[list] = state
+    lists.insert(list, state)
   }
 
   private func unlink(_ row: UInt32) {
     let entry = rows[Int(row)]
-    guard var state = lists[entry.key.list] else { return }
+    guard var state = lists.find(entry.key.first) else { return }
     if entry.older != .max { rows[Int(entry.older)].newer = entry.newer } else { state.oldest = entry.newer }
     if entry.newer != .max { rows[Int(entry.newer)].older = entry.older } else { state.newest = entry.older }
     state.count -= 1
-    lists[entry.key.list] = state
+    lists.insert(entry.key.first, state)
   }
 
   private func remove(_ row: UInt32) {
     guard row != .max else { return }
     unlink(row)
-    places[rows[Int(row)].key] = nil
+    places.remove(rows[Int(row)].key)
     free.append(row)
   }
 
   private func touch(_ row: UInt32, _ now: SimTime) {
-    let list = rows[Int(row)].key.list
-    let kept = lists[list]?.stamps ?? 1
+    let list = rows[Int(row)].key.first
+    let kept = lists.find(list)?.stamps ?? 1
     if rows[Int(row)].stamps.count >= kept { rows[Int(row)].stamps.removeFirst() }
     rows[Int(row)].stamps.append(now)
     unlink(row)

@@ -3,20 +3,34 @@ import SimCore
 
 /// Which addresses are local to which node.
 public final class LocalAddresses {
-  private var kinds: [UInt64: IPTablesMatch.AddressTypes] = [:]
-  private let addresses: AddressTable
+  /// All addresses of the world.
+  public let addresses: AddressTable
+  private let kinds = Cell(FlatMap64<UInt16>())
 
   /// Starts with none; loopback, multicast and the limited broadcast address need no entry.
   public init(_ addresses: AddressTable) { self.addresses = addresses }
 
+  @inline(__always) private func key(_ address: AddressID, _ node: NodeID) -> UInt64 {
+    UInt64(node.rawValue) << 32 | UInt64(address.rawValue)
+  }
+
   /// Sets what an address is to a node: `.local`, `.broadcast` and so on; `.unicast` takes it back.
   public func set(_ address: AddressID, on node: NodeID, _ kind: IPTablesMatch.AddressTypes) {
-    kinds[UInt64(node.rawValue) << 32 | UInt64(address.rawValue)] = kind == .unicast ? nil : kind
+    if kind == .unicast {
+      kinds.state.remove(key(address, node))
+    } else {
+      kinds.state.insert(key(address, node), kind.rawValue)
+    }
+  }
+
+  /// Whether a node's routing delivers to itself what is sent to the address.
+  @inline(__always) public func isLocal(_ address: AddressID, on node: NodeID) -> Bool {
+    kind(address, on: node) == .local
   }
 
   /// What an address is to a node, as its routing would say (net/ipv4/fib_frontend.c, `inet_addr_type`).
   public func kind(_ address: AddressID, on node: NodeID) -> IPTablesMatch.AddressTypes {
-    if let known = kinds[UInt64(node.rawValue) << 32 | UInt64(address.rawValue)] { return known }
+    if let known = kinds.state.find(key(address, node)) { return IPTablesMatch.AddressTypes(rawValue: known) }
     guard !address.isNone else { return .unicast }
     let value = addresses[address]
     if value.family == .ipv4 {
@@ -63,57 +77,52 @@ public final class RuleMemory {
   }
 }
 
-/// A node that remembers: what packets of a simulation meet.
-public struct NodeContext: HostContext {
+/// A node as the rules of one packet, or of one question, meet it.
+///
+/// A question changes nothing and finds nothing remembered: lists are empty, buckets full, and a counter may stand
+/// anywhere. A context is made for every packet, so it does not count its references: whoever makes it keeps the
+/// addresses and the memory.
+public struct NodeContext: HostContext, BitwiseCopyable {
   /// The node.
   public let node: NodeID
   /// The time.
   public let now: SimTime
-  private let locals: LocalAddresses
-  private let memory: RuleMemory
+  /// Whether this is a question.
+  public let isProbe: Bool
+  private let locals: Unmanaged<LocalAddresses>
+  private let memory: Unmanaged<RuleMemory>
 
   /// Stands on a node at an instant.
-  public init(_ node: NodeID, now: SimTime, locals: LocalAddresses, memory: RuleMemory) {
+  public init(_ node: NodeID, now: SimTime, locals: LocalAddresses, memory: RuleMemory, isProbe: Bool = false) {
     self.node = node
     self.now = now
-    self.locals = locals
-    self.memory = memory
+    self.isProbe = isProbe
+    self.locals = .passUnretained(locals)
+    self.memory = .passUnretained(memory)
   }
 
   /// As the node's routing says.
-  public func addressType(_ address: AddressID) -> IPTablesMatch.AddressTypes { locals.kind(address, on: node) }
-  /// As the node's list says.
-  public func recent(_ query: RecentQuery) -> Bool { memory.affinity.answer(query, node, now: now) }
-  /// As the node's bucket says.
+  public func addressType(_ address: AddressID) -> IPTablesMatch.AddressTypes {
+    locals._withUnsafeGuaranteedRef { $0.kind(address, on: node) }
+  }
+
+  /// As the node's list says, or an empty one.
+  public func recent(_ query: RecentQuery) -> Bool {
+    if isProbe { return (query.operation == .set) != query.negated }
+    return memory._withUnsafeGuaranteedRef { $0.affinity.answer(query, node, now: now) }
+  }
+
+  /// As the node's bucket says, or a full one.
   public func limit(rule: UInt32, nanosecondsPerPacket: UInt32, burst: UInt32) -> Bool {
-    memory.limit(node, rule: rule, nanosecondsPerPacket: nanosecondsPerPacket, burst: burst, now: now)
+    if isProbe { return true }
+    return memory._withUnsafeGuaranteedRef {
+      $0.limit(node, rule: rule, nanosecondsPerPacket: nanosecondsPerPacket, burst: burst, now: now)
+    }
   }
-  /// As the node's counter says.
+
+  /// As the node's counter says; of a question left to the chooser, one in `every`.
   public func nth(rule: UInt32, every: UInt32, packet: UInt32) -> Bool? {
-    memory.nth(node, rule: rule, every: every, packet: packet)
+    if isProbe { return nil }
+    return memory._withUnsafeGuaranteedRef { $0.nth(node, rule: rule, every: every, packet: packet) }
   }
-}
-
-/// A node that remembers nothing and changes nothing: what probes and exact shares meet.
-///
-/// Lists are empty, buckets full, and a counter may stand anywhere.
-public struct ProbeContext: HostContext {
-  /// The node.
-  public let node: NodeID
-  private let locals: LocalAddresses
-
-  /// Stands on a node.
-  public init(_ node: NodeID, locals: LocalAddresses) {
-    self.node = node
-    self.locals = locals
-  }
-
-  /// As the node's routing says.
-  public func addressType(_ address: AddressID) -> IPTablesMatch.AddressTypes { locals.kind(address, on: node) }
-  /// As an empty list says.
-  public func recent(_ query: RecentQuery) -> Bool { query.operation == .set ? !query.negated : query.negated }
-  /// Always room for one packet.
-  public func limit(rule: UInt32, nanosecondsPerPacket: UInt32, burst: UInt32) -> Bool { true }
-  /// Left to the chooser: one in `every`.
-  public func nth(rule: UInt32, every: UInt32, packet: UInt32) -> Bool? { nil }
 }
