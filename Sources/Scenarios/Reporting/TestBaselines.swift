@@ -12,8 +12,10 @@ public struct TestBaselines: Sendable {
   }
 
   /// Adds the comparison to each test; when updating, writes the new summaries instead.
+  ///
+  /// A scenario that sends nothing has no baseline: its probes say all that there is.
   public func apply(_ runs: [CheckedRun], to tests: inout [ScenarioTest]) throws(ResultFiles.Failure) {
-    for (at, run) in runs.enumerated() {
+    for (at, run) in runs.enumerated() where !run.summary.workloads.isEmpty {
       let path = "\(directory)/\(ResultFiles.fileName(run.scenario.name)).json"
       if updates {
         try ResultFiles.write(JSONReport.run(run.summary), to: path)
