@@ -83,8 +83,8 @@ public struct ConntrackEntry: BitwiseCopyable, Sendable {
   public internal(set) var deadline: SimTime
   /// When its expiry event is due.
   var armed: SimTime
-  /// For UDP, when it becomes a stream.
-  var streamFrom: SimTime
+  /// When its first packet came.
+  var begun: SimTime
   /// The connection's mark.
   public var mark: UInt32
   /// What is known.
@@ -99,7 +99,7 @@ public struct ConntrackEntry: BitwiseCopyable, Sendable {
     self.tcp = tcp
     deadline = .zero
     armed = .zero
-    streamFrom = .zero
+    begun = .zero
     mark = 0
     status = []
   }
@@ -122,6 +122,19 @@ public struct ConntrackEntry: BitwiseCopyable, Sendable {
     if status.contains(.sourceTranslated) { states.insert(.snat) }
     if status.contains(.destinationTranslated) { states.insert(.dnat) }
     return states
+  }
+}
+
+extension ConntrackEntry {
+  /// Where the client's TCP sequence numbers began: a hash of the connection's ends that moves on by one each 64 ns, so
+  /// that of two connections of one client and port the later one is beyond the earlier.
+  ///
+  /// Source: RFC 6528; net/core/secure_seq.c, `secure_tcp_seq` and `seq_scale`. The bytes that were sent since are left
+  /// out: they are few beside 2^32.
+  var initialSequence: UInt32 {
+    let ends = original.withoutNode
+    let hash = foldedProduct(ends.addresses ^ 0x8ebc_6af0_9c88_c6e3, ends.ports ^ 0x5899_65cc_7537_4cc3)
+    return UInt32(truncatingIfNeeded: hash) &+ UInt32(truncatingIfNeeded: begun.nanoseconds >> 6)
   }
 }
 

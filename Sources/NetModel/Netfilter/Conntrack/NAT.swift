@@ -23,7 +23,7 @@ extension ConntrackTable {
     let original = tuple.on(node)
     var entry = ConntrackEntry(original: original, reply: original.reversed, tcp: tcp)
     entry.deadline = now.later(timeout)
-    entry.streamFrom = now.later(timeouts.udpStreamAfter)
+    entry.begun = now
     return entry
   }
 
@@ -46,12 +46,12 @@ extension ConntrackTable {
         let search = SNATPorts.Search(
           minimum: request.minPort, maximum: request.maxPort,
           start: isRandom ? SNATPorts.start(&draws) : 0)
-        let node = entry.node
+        let new = entry
         let base = current
-        current.destinationPort = SNATPorts.find(search, &draws) { port in
+        current.destinationPort = SNATPorts.find(search, &draws) { port, isLate in
           var candidate = base
           candidate.destinationPort = port
-          return !self.isTaken(candidate.reversed, node, now: now)
+          return isFree(candidate.reversed, for: new, evicting: isLate, now: now)
         }
       }
     }
@@ -90,14 +90,33 @@ extension ConntrackTable {
         hasPorts
         ? SNATPorts.Search(minimum: request.minPort, maximum: request.maxPort, start: SNATPorts.start(&draws))
         : SNATPorts.Search(keeping: port, start: SNATPorts.start(&draws))
+      let new = entry
       let base = current
-      current.sourcePort = SNATPorts.find(search, &draws) { port in
+      current.sourcePort = SNATPorts.find(search, &draws) { port, isLate in
         var candidate = base
         candidate.sourcePort = port
-        return !self.isTaken(candidate.reversed, node, now: now)
+        return isFree(candidate.reversed, for: new, evicting: isLate, now: now)
       }
     }
     if current != before { entry.status.insert(.sourceTranslated) }
     entry.reply = current.reversed
+  }
+
+  /// Whether no other connection would get these answers. With `evicting`, one that is over makes room: a translated TCP
+  /// connection in TIME_WAIT or later, if the new one's sequence numbers are beyond its own.
+  ///
+  /// Source: nf_nat_core.c, `nf_nat_used_tuple_harder`, `nf_nat_may_kill` and `nf_seq_has_advanced`; tried on Linux 6.18
+  /// with ten ports and 25 connections one after another.
+  private func isFree(
+    _ reply: FlowTuple, for new: ConntrackEntry, evicting: Bool, now: SimTime
+  ) -> Bool {
+    guard let (row, direction) = lookup(reply, new.node, now: now) else { return true }
+    guard evicting, new.original.protocol == .tcp, new.tcp == .synSent, direction == .reply else { return false }
+    let old = self[row]
+    guard old.tcp.rawValue >= TCPTracking.timeWait.rawValue, old.status.contains(.sourceTranslated),
+      Int32(bitPattern: new.initialSequence &- old.initialSequence) > 0
+    else { return false }
+    remove(row)
+    return true
   }
 }

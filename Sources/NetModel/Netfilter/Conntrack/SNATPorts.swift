@@ -34,14 +34,17 @@ enum SNATPorts {
 
   /// A free port: 128 in a row from the start, then 64, 32, 16 and 8 from new random places. When all were taken, the
   /// last one tried: the kernel goes on with it until the clash shows at confirm.
-  static func find(_ search: Search, _ draws: inout KeyedDraw, isFree: (UInt16) -> Bool) -> UInt16 {
+  ///
+  /// - Parameter isFree: asks about a port, and whether it is one of the last 32 of a row (NF_NAT_HARDER_THRESH), for
+  ///   which a connection that is over makes room.
+  static func find(_ search: Search, _ draws: inout KeyedDraw, isFree: (UInt16, _ isLate: Bool) -> Bool) -> UInt16 {
     var offset = search.start
     var attempts = min(search.size, 128)
     while true {
       var tried: UInt16 = 0
-      for _ in 0..<attempts {
+      for tries in 0..<attempts {
         tried = UInt16(truncatingIfNeeded: search.minimum &+ offset % search.size)
-        if isFree(tried) { return tried }
+        if isFree(tried, attempts &- tries <= 32) { return tried }
         offset &+= 1
       }
       if attempts >= search.size || attempts < 16 { return tried }
