@@ -20,12 +20,12 @@ struct Simrun: AsyncParsableCommand {
         simrun get services,endpoints app.yaml --at 31s
 
       EXIT CODES
-        0 done   1 a probe, an expectation or a baseline does not hold   64 usage   65 a mistake in the input
-        66 no such or unreadable file   70 a bug in simrun   73 cannot write
+        0 done   1 a probe, an expectation or a baseline does not hold, or something differs   64 usage
+        65 a mistake in the input   66 no such or unreadable file   70 a bug in simrun   73 cannot write
       """,
     version: "simrun 0.1.0",
     subcommands: [
-      RunCommand.self, TestCommand.self, TraceCommand.self, RulesCommand.self, GetCommand.self, ValidateCommand.self,
-      SchemaCommand.self,
+      RunCommand.self, TestCommand.self, TraceCommand.self, MatrixCommand.self, DiffCommand.self, RulesCommand.self,
+      GetCommand.self, ValidateCommand.self, SchemaCommand.self,
     ])
 }

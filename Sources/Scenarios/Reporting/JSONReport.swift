@@ -24,6 +24,53 @@ public enum JSONReport {
 
   /// `trace --enumerate`: what the question came to and each branch, without a walk.
   public static func branches(_ result: ProbeResult) -> String { JSONText.pretty(result.datum) }
+
+  /// `matrix`: every door with its answers by source.
+  public static func matrix(_ matrix: ReachabilityMatrix) -> String {
+    JSONText.pretty(.fields(["doors": .list(matrix.doors.map(\.datum))]))
+  }
+
+  /// `diff`: every change, and how many flows were compared.
+  public static func diff(_ diff: ReachabilityDiff) -> String {
+    JSONText.pretty(
+      .fields(["compared": .count(diff.compared), "changes": .list(diff.changes.map(\.datum))]))
+  }
+}
+
+extension ReachabilityMatrix.Door {
+  /// As data.
+  public var datum: Datum {
+    .fields([
+      "service": .text(port.service.description), "port": .text(port.port),
+      "protocol": .text(port.protocol.name.uppercased()), "door": .text(kind.rawValue),
+      "address": .text(socket.description), "nodes": .texts(nodes),
+      "from": .object(
+        ReachabilityMatrix.Source.allCases.map { Datum.Field($0.rawValue, answers[$0]?.datum ?? .absent) }),
+    ])
+  }
+}
+
+extension ReachabilityDiff.Change {
+  /// As data.
+  public var datum: Datum {
+    .fields([
+      "service": .text(port.service.description), "port": .text(port.port),
+      "protocol": .text(port.protocol.name.uppercased()), "door": .text(kind.rawValue),
+      "address": .text(socket.description), "from": .text(source.rawValue), "nodes": .texts(nodes),
+      "before": before?.datum ?? .absent, "after": after?.datum ?? .absent,
+    ])
+  }
+}
+
+extension ReachabilityDiff.Outcome {
+  /// As data.
+  public var datum: Datum {
+    .fields([
+      "verdict": .text(verdict.rawValue), "masquerade": .flag(masquerade),
+      "probabilities": .object(
+        endpoints.map { Datum.Field($0.name, .exact(Double($0.millionths) / 1e6)) }),
+    ])
+  }
 }
 
 extension TraceStep {

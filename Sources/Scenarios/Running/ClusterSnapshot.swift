@@ -31,6 +31,18 @@ public struct ClusterSnapshot {
   /// The walk of the likeliest branch.
   public func trace(_ question: ProbeQuestion) throws(ProbeProblem) -> Trace { try cluster.trace(question) }
 
+  /// Who reaches what.
+  public func matrix() throws(ProbeProblem) -> ReachabilityMatrix { try cluster.matrix() }
+
+  /// What an endpoint is called: its pod's name where a pod has the address, and the port.
+  public func endpointNames() -> (SocketAddress) -> String {
+    var names: [Address: String] = [:]
+    for state in inventory.pods where state.exists {
+      for address in state.pod.podIPs { names[address] = state.pod.metadata.namespacedName.description }
+    }
+    return { socket in names[socket.address].map { "\($0):\(socket.port)" } ?? socket.description }
+  }
+
   /// The text that kube-proxy would hand to `iptables-restore` on a node.
   public func rules(node: String, family: IPFamily, hooks: Bool) throws(UsageProblem) -> String {
     guard let ruleset = cluster.ruleset(node: node, family: family, hooks: hooks) else {
