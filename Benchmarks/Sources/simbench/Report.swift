@@ -24,7 +24,9 @@ struct Report {
     let elapsed = Double(seconds) + Double(attoseconds) / 1e18
     var fields = ["\"name\":\"\(name)\""]
     fields += parameters.map { "\"\($0.0)\":\($0.1)" }
-    fields.append("\"perSecond\":\(Int((Double(units) / max(elapsed, 1e-9)).rounded()))")
+    let rate = Double(units) / max(elapsed, 1e-9)
+    // Slow things have decimals.
+    fields.append("\"perSecond\":\(rate < 100 ? "\((rate * 1000).rounded() / 1000)" : "\(Int(rate.rounded()))")")
     fields.append("\"peakBytes\":\(Report.peakBytes)")
     if let packets { fields.append("\"packets\":\(packets)") }
     if let digest { fields.append("\"digest\":\"\(Report.hex(digest))\"") }

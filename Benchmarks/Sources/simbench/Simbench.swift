@@ -11,7 +11,8 @@ import ArgumentParser
       from outside at two sizes and the start-up cancels out.
       """,
     subcommands: [
-      Suite.self, Hold.self, Echo.self, Flows.self, Connections.self, Load.self, Digests.self, Guard.self,
+      Suite.self, Hold.self, Echo.self, Flows.self, Connections.self, Load.self, Rules.self, Traces.self,
+      Changes.self, Digests.self, Guard.self,
     ],
     defaultSubcommand: Suite.self)
 }
