@@ -79,7 +79,9 @@ enum Httpenv {
       #expect(result.books.requestsSent > 2700)
       #expect(result.books.requestsFailed == 0, "\(result.books)")
       #expect(result.requests.count == Int(result.books.requestsSent))
-      #expect(result.connections.count == result.requests.count)
+      // A datagram's port is drawn anew, so one may come upon an entry that conntrack still has: no rule decides then.
+      let decided = Double(result.connections.count) / Double(result.requests.count)
+      #expect(transport == .tcp ? decided == 1 : decided > 0.9 && decided <= 1)
       let byBackend = Dictionary(grouping: result.connections, by: \.backend).mapValues(\.count)
       #expect(byBackend.count == 3)
       for (_, count) in byBackend { #expect(abs(Double(count) - 1000) < 160) }
