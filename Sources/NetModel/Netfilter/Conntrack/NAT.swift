@@ -22,8 +22,8 @@ extension ConntrackTable {
     }
     let original = tuple.on(node)
     var entry = ConntrackEntry(original: original, reply: original.reversed, tcp: tcp)
-    entry.deadline = now.later(timeout)
-    entry.streamFrom = now.later(timeouts.udpStreamAfter)
+    entry.deadline = now + timeout
+    entry.streamFrom = now + timeouts.udpStreamAfter
     return entry
   }
 
