@@ -8,9 +8,10 @@ import Testing
 @Suite struct DumpedNodeTests {
   /// A cluster whose clients send to a pod of another node, every node with these rules.
   private func outcomes(
-    from placement: ClientPlacement, _ rules: String, sets: String = "", to: (Address) -> Destination
+    from placement: ClientPlacement, _ rules: String, sets: String = "", protocol transport: IPProtocol = .tcp,
+    rate: Double = 50, to: (Address) -> Destination
   ) throws -> [RequestOutcome: Int] {
-    var specification = Httpenv.load(.clusterIP, from: placement, rate: 50)
+    var specification = Httpenv.load(.clusterIP, from: placement, rate: rate, protocol: transport)
     specification.duration = .seconds(2)
     specification.clients[0].count = 1
     specification.workloads[0].timeout = .seconds(1)
@@ -51,6 +52,20 @@ import Testing
     let (rules, isAnswered) = DumpedNodeTests.processes[row]
     let outcomes = try outcomes(from: .node("node-1"), rules) { .socket(SocketAddress($0, 8888)) }
     #expect(outcomes.keys.map { $0 } == [isAnswered ? .succeeded : .timeout], "\(rules)")
+  }
+
+  /// Whether the error that a closed UDP port sends comes back through FORWARD.
+  @Test(arguments: [
+    ("-A FORWARD -m conntrack --ctstate NEW,ESTABLISHED -j ACCEPT", RequestOutcome.timeout),
+    ("-A FORWARD -m conntrack --ctstate NEW,ESTABLISHED,RELATED -j ACCEPT", .refused),
+    ("-A FORWARD -p udp -j ACCEPT\n-A FORWARD -p icmp -m icmp --icmp-type port-unreachable -j ACCEPT", .refused),
+    ("-A FORWARD -p udp -j ACCEPT\n-A FORWARD -p icmp -m icmp --icmp-type host-unreachable -j ACCEPT", .timeout),
+  ])
+  func anErrorIsRelated(_ rules: String, _ wanted: RequestOutcome) throws {
+    let outcomes = try outcomes(
+      from: .node("node-1"), DumpedNodeTests.filter(forward: "DROP", [rules]), protocol: .udp, rate: 2
+    ) { .socket(SocketAddress($0, 81)) }
+    #expect(outcomes.keys.map { $0 } == [wanted])
   }
 
   @Test func forwardSeesTheDestinationTranslatedAndTheSourceNot() throws {

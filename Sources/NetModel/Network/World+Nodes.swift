@@ -9,7 +9,9 @@ extension World {
     if let hit = conntrack.lookup(packet.tuple, node, now: now) {
       if packet.kind.isError {
         // An error about a known connection is RELATED and translated as an answer would be.
-        packets[id].tuple = conntrack[hit.row].translated(hit.direction)
+        let translated = conntrack[hit.row].translated(hit.direction)
+        if !rules.node(node).isGenerated, !passesRules(id, node, .related, translated, &scheduler) { return }
+        packets[id].tuple = translated
         route(id, node, at: now, &scheduler)
         return
       }
@@ -122,6 +124,7 @@ extension World {
     let target = owner(translated.destination)
     let leaves = target.kind == .pod && pods[target.pod].node == node ? interfaces.pods : interfaces.uplink
     var view = PacketView(packet.tuple)
+    if packet.kind.isError { view.become(packet.kind, addresses[packet.tuple.destination].family) }
     view.state = states
     view.tcpFlags = packet.flags
     view.length = UInt16(truncatingIfNeeded: packet.length)
@@ -135,7 +138,7 @@ extension World {
       passes(id, node, first, .translation, &view, &scheduler)
     else { return false }
     view.tuple.destination = translated.destination
-    view.tuple.destinationPort = translated.destinationPort
+    if !packet.kind.isError { view.tuple.destinationPort = translated.destinationPort }
     if isOutput {
       guard passes(id, node, .output, .filtering, &view, &scheduler) else { return false }
     } else if !isForProcess {
@@ -165,20 +168,24 @@ extension World {
     var units = rules.units(of: sets, family: family)
     var chooser = Sampling(KeyedDraw(seed: drawSeed, purpose: .endpoint, entity: UInt64(id.rawValue)))
     var trace = NoTrace()
-    let result = rules.program.walk(
-      family == .ipv4 ? sets.ipv4 : sets.ipv6, hook, phase, view, chooser: &chooser, units: &units, host: &host,
-      trace: &trace)
-    view.mark = result.mark
-    view.connectionMark = result.connectionMark
-    switch result.verdict {
-    case .accept: return true
-    case .reject: reject(id, node, result.rejection, &scheduler)
-    case .drop: drop(id, .rule)
-    case .unmodelled:
-      if unmodelled == nil { unmodelled = problem(result.decisive, node) }
-      drop(id, .rule)
+    // nat is for a connection's first packet alone, also where another is NEW once more.
+    for table in Hooks.tables(hook, phase) where table != .nat {
+      let result = rules.program.walk(
+        family == .ipv4 ? sets.ipv4 : sets.ipv6, table, hook, view, chooser: &chooser, units: &units, host: &host,
+        trace: &trace)
+      view.mark = result.mark
+      view.connectionMark = result.connectionMark
+      switch result.verdict {
+      case .accept: continue
+      case .reject: reject(id, node, result.rejection, &scheduler)
+      case .drop: drop(id, .rule)
+      case .unmodelled:
+        if unmodelled == nil { unmodelled = problem(result.decisive, node) }
+        drop(id, .rule)
+      }
+      return false
     }
-    return false
+    return true
   }
 
   /// Sends a packet on from a node's root namespace.
@@ -300,5 +307,19 @@ extension World {
     if case .again(let at) = conntrack.expire(row, now: scheduler.now) {
       scheduler.schedule(WorldEvent(kind: .conntrackExpiry, a: row.rawValue), at: at)
     }
+  }
+}
+
+extension PacketView {
+  /// Shows an error as the ICMP message that it is, and not as the answer whose place it takes.
+  ///
+  /// Types and codes: include/uapi/linux/icmp.h and icmpv6.h.
+  fileprivate mutating func become(_ error: Packet.Kind, _ family: IPFamily) {
+    let isPort = error == .portUnreachable
+    tuple = FlowTuple(
+      source: tuple.source, sourcePort: 0, destination: tuple.destination, destinationPort: 0,
+      protocol: family == .ipv4 ? .icmp : .icmpv6)
+    icmpType = family == .ipv4 ? 3 : 1
+    icmpCode = family == .ipv4 ? isPort ? 3 : 1 : isPort ? 4 : 3
   }
 }

@@ -95,7 +95,5 @@ struct PendingRequest: BitwiseCopyable {
   var attempts: UInt16 = 0
   /// How the last attempt failed.
   var lastFailure = RequestOutcome.timeout
-  /// Next in its client's queue for a connection.
-  var nextQueued = RequestSlotID.none
   var isQueued = false
 }

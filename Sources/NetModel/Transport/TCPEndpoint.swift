@@ -113,9 +113,6 @@ public struct TCPEndpoint: BitwiseCopyable, Sendable {
   /// Bytes of data that have arrived in order.
   public var received: UInt64 { expected == 0 ? 0 : expected - 1 - (peerFinished ? 1 : 0) }
 
-  /// Bytes of data that the application has written.
-  public var sent: UInt64 { written - 1 }
-
   /// When the end wants `timerFired`, or `never`.
   public var deadline: SimTime { min(retransmitDeadline, ackDeadline) }
 
