@@ -24,6 +24,8 @@ struct EphemeralPorts: ~Copyable {
     var offset: UInt32
     /// Ports given out so far: the number of the draw.
     var given: UInt32 = 0
+    /// Ports taken now, of each parity for TCP: a full half need not be searched to be known as full.
+    var taken: InlineArray<2, UInt32> = [0, 0]
   }
 
   struct Waiting {
@@ -46,7 +48,7 @@ struct EphemeralPorts: ~Copyable {
     // The kernel goes through UDP's ports in another order; where they are few taken it is the same.
     let start = isTCP ? search.offset & ~1 : EphemeralPorts.draw(seed, entity, search.given, below: size)
     let step: UInt32 = isTCP ? 2 : 1
-    for parity in 0..<step {
+    for parity in 0..<step where search.taken[Int(parity)] < size / step {
       var passed: UInt32 = 0
       while passed < size {
         var tuple = wanted
@@ -56,6 +58,7 @@ struct EphemeralPorts: ~Copyable {
           // A little randomness where there is little contention, as the kernel adds.
           let skipped = max(passed, EphemeralPorts.draw(seed, entity, search.given, below: 8) * step)
           search.offset = (search.offset + skipped + step) % size
+          search.taken[Int(parity)] &+= 1
           searches.insert(key, search)
           return tuple
         }
@@ -68,7 +71,7 @@ struct EphemeralPorts: ~Copyable {
   /// Gives a port back: now, or after TIME_WAIT, which starts now and is the same for all.
   mutating func release(_ tuple: FlowTuple, timeWait: SimDuration, now: SimTime) {
     if timeWait == .zero {
-      taken.remove(EphemeralPorts.key(tuple))
+      free(tuple)
     } else {
       waiting.append(Waiting(until: now + timeWait, tuple: tuple))
     }
@@ -88,9 +91,19 @@ struct EphemeralPorts: ~Copyable {
     return UInt32(truncatingIfNeeded: draw.below(UInt64(bound)))
   }
 
+  private mutating func free(_ tuple: FlowTuple) {
+    guard taken.remove(EphemeralPorts.key(tuple)) else { return }
+    var wanted = tuple
+    wanted.sourcePort = 0
+    let key = EphemeralPorts.key(wanted)
+    guard var search = searches.find(key) else { return }
+    search.taken[tuple.protocol == .tcp ? Int(tuple.sourcePort & 1) : 0] &-= 1
+    searches.insert(key, search)
+  }
+
   private mutating func expire(_ now: SimTime) {
     while firstWaiting < waiting.count, waiting[firstWaiting].until <= now {
-      taken.remove(EphemeralPorts.key(waiting[firstWaiting].tuple))
+      free(waiting[firstWaiting].tuple)
       firstWaiting += 1
     }
     if firstWaiting > 4096, firstWaiting * 2 > waiting.count {
