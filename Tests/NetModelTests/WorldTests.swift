@@ -127,4 +127,25 @@ enum Httpenv {
     let late = Set(result.connections.filter { $0.at.seconds > 57 }.map(\.backend))
     #expect(late.count == 5)
   }
+
+  @Test func aKeptConnectionCarriesMoreThan4GiB() throws {
+    var specification = Httpenv.load(.clusterIP, from: .node("node-1"))
+    specification.clients[0].count = 1
+    specification.duration = .seconds(9)
+    // Wide links and large packets: what counts is the bytes.
+    for path in [\NetworkParameters.pod, \.node] {
+      specification.network[keyPath: path] = LinkParameters(
+        latency: .microseconds(20), bitsPerSecond: 10_000_000_000, queueBytes: .max)
+    }
+    specification.network.mtu = 65_535
+    specification.workloads[0].arrivals = .closed(think: .constant(0.5))
+    specification.workloads[0].responseBytes = .constant(1_500_000_000)
+    specification.workloads[0].connections = .keepAlive(maxRequests: 100, idle: .seconds(60))
+    specification.workloads[0].timeout = .seconds(5)
+    let result = try WorldTests.run(specification)
+    #expect(result.books.balances)
+    // The third answer passes 4 GiB.
+    #expect(result.requests.count >= 4 && result.requests.allSatisfy { $0.outcome == .succeeded })
+    #expect(result.connections.count == 1)
+  }
 }
