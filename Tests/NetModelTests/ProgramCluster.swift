@@ -184,9 +184,9 @@ struct ProgramHost: HostContext {
   }
   mutating func recent(_ query: RecentQuery) -> Bool {
     guard query.operation != .set else { return !query.negated }
-    var state = stableHash(program.recentListName(query.list)) ^ UInt64(query.address.rawValue)
+    var state = stableHash(program.recentNames[query.list.index].name) ^ UInt64(query.address.rawValue)
     return (splitMix64(&state) % 8 == 0) != query.negated
   }
-  mutating func limit(rule: UInt32, nanosecondsPerPacket: UInt32, burst: UInt32) -> Bool { true }
+  mutating func limit(rule: UInt32, period: UInt32, burst: UInt32) -> Bool { true }
   mutating func nth(rule: UInt32, every: UInt32, packet: UInt32) -> Bool? { nil }
 }

@@ -38,9 +38,9 @@ import Testing
 
   /// Two ends on a path of this delay, without bandwidth: when the receiver has everything, and what was sent.
   private func transfer(
-    _ bytes: UInt32, oneWay: SimDuration = .milliseconds(50), losing lost: Set<Int> = []
-  ) -> (seconds: Double, segments: Int, received: UInt32) {
-    let parameters = TCPParameters()
+    _ bytes: UInt64, oneWay: SimDuration = .milliseconds(50), losing lost: Set<Int> = [],
+    _ parameters: TCPParameters = TCPParameters()
+  ) -> (seconds: Double, segments: Int, received: UInt64) {
     var ends = [TCPEndpoint.opening(parameters), TCPEndpoint.accepting(parameters)]
     var wire: [(at: SimTime, to: Int, segment: TCPEndpoint.Segment)] = []
     var now = SimTime.zero
@@ -67,7 +67,7 @@ import Testing
         now = at
         if to == 1, !isServerAwake {
           isServerAwake = true
-          ends[1].write(bytes)
+          for done in stride(from: 0, to: bytes, by: 1 << 31) { ends[1].write(UInt32(min(bytes - done, 1 << 31))) }
         } else {
           _ = ends[to].receive(segment, now: now, parameters)
         }
@@ -86,8 +86,8 @@ import Testing
     return (finished, dataSegments, ends[0].received)
   }
 
-  @Test(arguments: [(14480, 1), (14481, 2), (100 << 10, 4), (1 << 20, 7)] as [(UInt32, Int)])
-  func bytesTakeAsManyRoundTripsAsSlowStartSays(_ bytes: UInt32, _ roundTrips: Int) {
+  @Test(arguments: [(14480, 1), (14481, 2), (100 << 10, 4), (1 << 20, 7)] as [(UInt64, Int)])
+  func bytesTakeAsManyRoundTripsAsSlowStartSays(_ bytes: UInt64, _ roundTrips: Int) {
     let result = transfer(bytes)
     // The server writes as the SYN comes in; data follows the handshake's ACK: a half round trip to the SYN, one for
     // the handshake, then the transfer's, the last of them one way.
@@ -101,9 +101,20 @@ import Testing
     for seed in 1...40 as ClosedRange<UInt64> {
       var random = RandomStream(seed: seed, name: "loss")
       let lost = Set((0..<400).filter { _ in random.below(12) == 0 })
-      let bytes = UInt32(1 + random.below(200_000))
+      let bytes = 1 + random.below(200_000)
       let result = transfer(bytes, losing: lost)
       #expect(result.received == bytes, "seed \(seed), \(bytes) bytes")
+    }
+  }
+
+  @Test func aConnectionOutlives4GiB() {
+    var parameters = TCPParameters()
+    parameters.segmentBytes = 1 << 22
+    let bytes: UInt64 = 9 << 30
+    for lost in [[], Set(stride(from: 50, to: 6000, by: 97))] {
+      let result = transfer(bytes, losing: lost, parameters)
+      #expect(result.received == bytes, "losing \(lost.count)")
+      #expect(result.seconds < 120, "losing \(lost.count)")
     }
   }
 

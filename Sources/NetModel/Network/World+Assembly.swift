@@ -228,11 +228,13 @@ extension World {
     for dump in specification.cluster.rulesFrom {
       guard let index = control.nodes.firstIndex(where: { $0.metadata.name == dump.node }) else { continue }
       do {
-        try rules.replace(NodeID(index: index), with: dump.rules)
+        try rules.replace(NodeID(index: index), with: dump.rules, sets: dump.sets)
       } catch {
         for problem in error.problems {
           problems.append(
-            AssemblyProblem(kind: "", object: NamespacedName("", dump.node), message: "\(problem)"))
+            AssemblyProblem(
+              kind: "", object: NamespacedName("", "cluster.rulesFrom"),
+              message: "the dump of \(dump.node): \(problem)"))
         }
       }
     }

@@ -119,7 +119,7 @@ extension World {
     flows[id].isAnswered = false
     flows[id].answersError = false
     flows[id].responseBytes = request.responseBytes
-    flows[id].requestEnd &+= request.requestBytes
+    flows[id].requestEnd += UInt64(request.requestBytes)
     if flows[id].isTCP {
       ends[id].client.write(request.requestBytes)
       pump(id, isServer: false, &scheduler)
@@ -198,7 +198,7 @@ extension World {
   private mutating func discard(_ id: FlowID, _ scheduler: inout Scheduler<WorldEvent>) {
     pools[pools.find(flows[id].workload, flows[id].client)].open -= 1
     closeAtClient(id, &scheduler)
-    freeIfOver(id)
+    freeIfOver(id, now: scheduler.now)
   }
 
   private mutating func closeAtClient(_ id: FlowID, _ scheduler: inout Scheduler<WorldEvent>) {
@@ -266,7 +266,7 @@ extension World {
     let client = flows[id].client
     if workloads[workload].reuse != .none { pools[pools.find(workload, client)].open -= 1 }
     closeAtClient(id, &scheduler)
-    freeIfOver(id)
+    freeIfOver(id, now: scheduler.now)
     serveQueue(workload, client, &scheduler)
   }
 

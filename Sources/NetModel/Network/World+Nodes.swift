@@ -9,7 +9,9 @@ extension World {
     if let hit = conntrack.lookup(packet.tuple, node, now: now) {
       if packet.kind.isError {
         // An error about a known connection is RELATED and translated as an answer would be.
-        packets[id].tuple = conntrack[hit.row].translated(hit.direction)
+        let translated = conntrack[hit.row].translated(hit.direction)
+        if !rules.node(node).isGenerated, !passesRules(id, node, .related, translated, &scheduler) { return }
+        packets[id].tuple = translated
         route(id, node, at: now, &scheduler)
         return
       }
@@ -21,13 +23,15 @@ extension World {
       switch update.outcome {
       case .tracked, .closed:
         // kube-proxy's rules accept every packet of a known connection; only a dump's may judge it again.
-        if !rules.node(node).isGenerated, !passesFilter(id, node, update.states, translated, now) { return }
+        if !rules.node(node).isGenerated, !passesRules(id, node, update.states, translated, &scheduler) { return }
         packets[id].tuple = translated
         route(id, node, at: now, &scheduler)
         return
       case .invalid:
         if locals.isLocal(packet.tuple.destination, on: node) {
           drop(id, .stale)
+        } else if !rules.node(node).isGenerated {
+          if passesRules(id, node, update.states, packet.tuple, &scheduler) { route(id, node, at: now, &scheduler) }
         } else if specification.cluster.proxy.conntrackTCPBeLiberal {
           route(id, node, at: now, &scheduler)
         } else {
@@ -106,28 +110,82 @@ extension World {
       rule: origin?.number ?? 0, text: origin?.text ?? "")
   }
 
-  /// Whether the filter rules of a dump let a packet of a known connection through; drops it otherwise.
-  private mutating func passesFilter(
-    _ id: PacketID, _ node: NodeID, _ states: IPTablesMatch.ConnectionStates, _ translated: FlowTuple, _ now: SimTime
+  /// Whether the rules of a dump let a packet of a known connection through; ends it otherwise.
+  ///
+  /// It meets all but the nat table. Of its translation, the destination's part is done before the rules of filter are
+  /// asked and the source's after them (net/netfilter/nf_nat_core.c, `nf_nat_packet`).
+  private mutating func passesRules(
+    _ id: PacketID, _ node: NodeID, _ states: IPTablesMatch.ConnectionStates, _ translated: FlowTuple,
+    _ scheduler: inout Scheduler<WorldEvent>
   ) -> Bool {
-    let family = addresses[translated.destination].family
-    let sets = rules.node(node)
-    var view = PacketView(translated)
-    view.state = states
-    view.tcpFlags = packets[id].flags
+    let packet = packets[id]
+    let isOutput = packet.from == .node(node)
     let isForProcess = locals.isLocal(translated.destination, on: node)
-    view.inInterface = packets[id].from.kind == .pod ? interfaces.pods : interfaces.uplink
-    var host = NodeContext(node, now: now, locals: locals, memory: memory)
+    let target = owner(translated.destination)
+    let leaves = target.kind == .pod && pods[target.pod].node == node ? interfaces.pods : interfaces.uplink
+    var view = PacketView(packet.tuple)
+    if packet.kind.isError { view.become(packet.kind, addresses[packet.tuple.destination].family) }
+    view.state = states
+    view.tcpFlags = packet.flags
+    view.length = UInt16(truncatingIfNeeded: packet.length)
+    if isOutput {
+      view.outInterface = leaves
+    } else {
+      view.inInterface = packet.from.kind == .pod ? interfaces.pods : interfaces.uplink
+    }
+    let first: Hook = isOutput ? .output : .prerouting
+    guard passes(id, node, first, .untracked, &view, &scheduler),
+      passes(id, node, first, .translation, &view, &scheduler)
+    else { return false }
+    view.tuple.destination = translated.destination
+    if !packet.kind.isError { view.tuple.destinationPort = translated.destinationPort }
+    if isOutput {
+      guard passes(id, node, .output, .filtering, &view, &scheduler) else { return false }
+    } else if !isForProcess {
+      view.outInterface = leaves
+      guard passes(id, node, .forward, .filtering, &view, &scheduler) else { return false }
+    }
+    if isOutput || !isForProcess {
+      view.inInterface = .none
+      guard passes(id, node, .postrouting, .translation, &view, &scheduler) else { return false }
+    }
+    guard isForProcess else { return true }
+    if isOutput {
+      view.inInterface = interfaces.loopback
+      view.outInterface = .none
+    }
+    return passes(id, node, .input, .translation, &view, &scheduler)
+  }
+
+  /// One phase of a hook for a packet of a known connection.
+  private mutating func passes(
+    _ id: PacketID, _ node: NodeID, _ hook: Hook, _ phase: HookPhase, _ view: inout PacketView,
+    _ scheduler: inout Scheduler<WorldEvent>
+  ) -> Bool {
+    let sets = rules.node(node)
+    let family = addresses[view.tuple.destination].family
+    var host = NodeContext(node, now: scheduler.now, locals: locals, memory: memory)
     var units = rules.units(of: sets, family: family)
     var chooser = Sampling(KeyedDraw(seed: drawSeed, purpose: .endpoint, entity: UInt64(id.rawValue)))
     var trace = NoTrace()
-    let result = rules.program.walk(
-      family == .ipv4 ? sets.ipv4 : sets.ipv6, isForProcess ? .input : .forward,
-      isForProcess ? .translation : .filtering, view, chooser: &chooser, units: &units, host: &host, trace: &trace)
-    if result.verdict == .accept { return true }
-    if result.verdict == .unmodelled, unmodelled == nil { unmodelled = problem(result.decisive, node) }
-    drop(id, .rule)
-    return false
+    // nat is for a connection's first packet alone, also where another is NEW once more.
+    for table in Hooks.tables(hook, phase) where table != .nat {
+      let result = rules.program.walk(
+        family == .ipv4 ? sets.ipv4 : sets.ipv6, table, hook, view, chooser: &chooser, units: &units, host: &host,
+        trace: &trace)
+      view.mark = result.mark
+      view.connectionMark = result.connectionMark
+      switch result.verdict {
+      case .accept: continue
+      case .reject: reject(id, node, result.rejection, &scheduler)
+      case .drop: drop(id, .rule)
+      case .unmodelled:
+        if unmodelled == nil { unmodelled = problem(result.decisive, node) }
+        drop(id, .rule)
+      }
+      return false
+    }
+    return true
   }
 
   /// Sends a packet on from a node's root namespace.
@@ -236,7 +294,7 @@ extension World {
       } else {
         packets[id].to = .node(node)
         scheduler.schedule(
-          WorldEvent(kind: .unreachable, a: id.rawValue), at: time + .milliseconds(3070))
+          WorldEvent(kind: .unreachable, a: id.rawValue), at: time + NetworkParameters.neighbourTimeout)
       }
     }
   }
@@ -249,5 +307,19 @@ extension World {
     if case .again(let at) = conntrack.expire(row, now: scheduler.now) {
       scheduler.schedule(WorldEvent(kind: .conntrackExpiry, a: row.rawValue), at: at)
     }
+  }
+}
+
+extension PacketView {
+  /// Shows an error as the ICMP message that it is, and not as the answer whose place it takes.
+  ///
+  /// Types and codes: include/uapi/linux/icmp.h and icmpv6.h.
+  fileprivate mutating func become(_ error: Packet.Kind, _ family: IPFamily) {
+    let isPort = error == .portUnreachable
+    tuple = FlowTuple(
+      source: tuple.source, sourcePort: 0, destination: tuple.destination, destinationPort: 0,
+      protocol: family == .ipv4 ? .icmp : .icmpv6)
+    icmpType = family == .ipv4 ? 3 : 1
+    icmpCode = family == .ipv4 ? isPort ? 3 : 1 : isPort ? 4 : 3
   }
 }

@@ -56,7 +56,7 @@ extension World {
     flows[id].service = .idle
     if pods[pod].server.busy > 0 { pods[pod].server.busy -= 1 }
     respond(id, bytes: flows[id].responseBytes, &scheduler)
-    if flows[id].isTCP { freeIfOver(id) }
+    if flows[id].isTCP { freeIfOver(id, now: scheduler.now) }
     let next = pods[pod].server.first
     guard !next.isNone, pods[pod].server.busy < pods[pod].server.concurrency else { return }
     pods[pod].server.first = flows[next].nextWaiting
@@ -70,7 +70,7 @@ extension World {
   private mutating func respond(_ id: FlowID, bytes: UInt32, _ scheduler: inout Scheduler<WorldEvent>) {
     flows[id].isAnswered = true
     if flows[id].isTCP {
-      flows[id].responseEnd &+= bytes
+      flows[id].responseEnd += UInt64(bytes)
       ends[id].server.write(bytes)
       pump(id, isServer: true, &scheduler)
       return
@@ -112,7 +112,7 @@ extension World {
           acknowledgement: 0, payload: 0, length: 40, flags: [.rst, .ack], kind: .segment, isFromServer: true)
         sendFromSocket(packet, from: flow.serverPlace, &scheduler)
       }
-      freeIfOver(id)
+      freeIfOver(id, now: scheduler.now)
     }
   }
 }

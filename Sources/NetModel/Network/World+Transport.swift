@@ -50,7 +50,7 @@ extension World {
     }
     pump(id, isServer: isServer, &scheduler)
     if signals.contains(.timedOut), !isServer { attemptFailed(id, .timeout, &scheduler) }
-    freeIfOver(id)
+    freeIfOver(id, now: scheduler.now)
   }
 
   /// Sends an RST for a segment that belongs to no connection here.
@@ -128,7 +128,7 @@ extension World {
     }
     if signals.contains(.peerClosed) { ends[id].server.close() }
     pump(id, isServer: true, &scheduler)
-    freeIfOver(id)
+    freeIfOver(id, now: scheduler.now)
   }
 
   private mutating func refuseDatagram(_ packet: Packet, from place: Place, _ scheduler: inout Scheduler<WorldEvent>) {
@@ -158,11 +158,11 @@ extension World {
       guard !flows[flow].isTCP || ends[flow].client.state == .synSent else { return }
       if flows[flow].isTCP { ends[flow].client.abort() }
       attemptFailed(flow, packet.kind == .portUnreachable ? .refused : .unreachable, &scheduler)
-      freeIfOver(flow)
+      freeIfOver(flow, now: scheduler.now)
     case .datagram:
       guard flows[flow].isAnswered else { return }
       responseComplete(flow, &scheduler)
-      freeIfOver(flow)
+      freeIfOver(flow, now: scheduler.now)
     case .segment:
       clientSegment(packet, &scheduler)
     }
@@ -176,7 +176,7 @@ extension World {
       // Data for a socket that was closed with the answer outstanding.
       ends[id].client.abort()
       answerReset(packet, from: flows[id].clientPlace, &scheduler)
-      freeIfOver(id)
+      freeIfOver(id, now: scheduler.now)
       return
     }
     let signals = ends[id].client.receive(segment, now: scheduler.now, tcp)
@@ -196,11 +196,11 @@ extension World {
       if signals.contains(.peerClosed) { peerClosed(id, &scheduler) }
     }
     pump(id, isServer: false, &scheduler)
-    freeIfOver(id)
+    freeIfOver(id, now: scheduler.now)
   }
 
   /// Takes a flow's row back once both ends are done with it and nobody works for it.
-  mutating func freeIfOver(_ id: FlowID) {
+  mutating func freeIfOver(_ id: FlowID, now: SimTime) {
     guard flows.isLive(id) else { return }
     let flow = flows[id]
     guard !flow.isOpenAtClient, flow.service == .idle, flow.request.isNone else { return }
@@ -212,7 +212,9 @@ extension World {
       guard clientDone, serverDone else { return }
     }
     if !flow.balancerTarget.isNone { control.targetReleased(flow.balancer, flow.balancerTarget) }
-    ports.release(flow.clientTuple, timeWait: flow.isTCP ? tcp.timeWait : .zero)
+    // Only who closed first waits: a connection refused, reset, given up or closed by the server leaves nothing behind.
+    let waits = flow.isTCP && ends[id].client.state == .timeWait
+    ports.release(flow.clientTuple, timeWait: waits ? tcp.timeWait : .zero, now: now)
     flows.remove(id)
   }
 }

@@ -26,7 +26,7 @@ struct WorldEvent: BitwiseCopyable {
     case requestTimeout
     /// A retry is due; a: request, b: generation.
     case retry
-    /// A conntrack entry may be over; a: entry, short: generation, b: number.
+    /// A conntrack entry may be over: its row says whether it is, or when to ask again; a: row.
     case conntrackExpiry
     /// An error answer that waited for ARP; a: packet.
     case unreachable
@@ -42,7 +42,7 @@ struct WorldEvent: BitwiseCopyable {
     case reconcile
     /// The EndpointSlice controller writes a Service's slices; a: service, b: cause.
     case endpointSlices
-    /// A node's kube-proxy hears of everything up to a point; a: node, b: services point, c: endpoints point.
+    /// A node's kube-proxy hears of everything written so far; a: node, b: cause, c: the endpoints point of the write.
     case proxyHears
     /// A node's kube-proxy starts a sync; a: node.
     case proxySync
@@ -50,9 +50,9 @@ struct WorldEvent: BitwiseCopyable {
     case proxyApplied
   }
 
-  /// Kind and ids in one word, for the digest.
+  /// Kind and ids in one word, for the digest: all 16 bytes, multiplied and folded, so that no two fields overlap.
   @inline(__always) var word: UInt64 {
-    UInt64(kind.rawValue) << 56 ^ UInt64(small) << 48 ^ UInt64(short) << 40 ^ UInt64(a) << 20 ^ UInt64(b)
-      ^ UInt64(c) << 8
+    let head = UInt64(kind.rawValue) << 56 | UInt64(small) << 48 | UInt64(short) << 32 | UInt64(a)
+    return foldedProduct(head ^ 0xa076_1d64_78bd_642f, (UInt64(b) << 32 | UInt64(c)) ^ 0xe703_7ed1_a0b4_28db)
   }
 }

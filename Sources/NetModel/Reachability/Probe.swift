@@ -23,46 +23,83 @@ struct ProbeEntry {
 extension SimulatedCluster {
   /// Enumerates where a new connection can go now: every branch with its exact probability.
   ///
+  /// - Parameters:
+  ///   - question: what is asked.
+  ///   - limit: how many ways to follow at most; default 2^20. The rest is the result's `unexplored`.
   /// - Throws: when a name in the question stands for nothing, or a walked packet meets what is not modelled.
-  public func probe(_ question: ProbeQuestion) throws(ProbeProblem) -> ProbeResult {
+  public func probe(
+    _ question: ProbeQuestion, limit: Int = 1 << 20
+  ) throws(ProbeProblem) -> ProbeResult {
     let ends = try simulation.model.resolve(question)
-    let ways = Ways(simulation.model, now: now)
-    let entries = try simulation.model.entries(question, ends)
-    var branches: [ProbeResult.Branch] = []
+    let ways = Ways(simulation.model, now: now, limit: limit)
+    return try simulation.model.answer(question, ends, ways) { _, _ in }
+  }
+}
+
+extension World {
+  /// What a question comes to; `body` sees every way and how it ends.
+  func answer(
+    _ question: ProbeQuestion, _ ends: ProbeEnds, _ ways: Ways, _ body: (Way, ProbeResult.Branch) -> Void
+  ) throws(ProbeProblem) -> ProbeResult {
+    var branches = BranchTally()
+    var unexplored = 0.0
+    var budget = ways.limit
+    let entries = try entries(question, ends)
     for entry in entries {
-      for passage in ways.passages(entry.tuple, entry.node) {
-        var weighted = passage
-        weighted.probability *= entry.weight
-        branches += try branchesBeyond(weighted, entry.node, isWholeWay: question.via == nil, ways)
+      unexplored += try ways.visit(self, entry, isWholeWay: question.via == nil, budget: &budget) { way in
+        let branch = ways.branch(way, self)
+        branches.add(branch)
+        body(way, branch)
       }
     }
     if entries.isEmpty {
-      branches = [ProbeResult.Branch(probability: 1, verdict: .unmatched, endpoint: nil, masquerade: false)]
+      branches.add(ProbeResult.Branch(probability: 1, verdict: .unmatched, endpoint: nil, masquerade: false))
     }
-    return ProbeResult(branches: Ways.merged(branches))
+    var result = ProbeResult(branches: branches.branches)
+    result.ways = max(branches.count, 1)
+    result.unexplored = unexplored
+    if entries.isEmpty { result.unreachable = obstacle(ends) }
+    return result
   }
 
-  /// What a passage comes to, a second node's own rules included where they are a dump's.
-  private func branchesBeyond(
-    _ passage: Ways.Passage, _ node: NodeID, isWholeWay: Bool, _ ways: Ways
-  ) throws(ProbeProblem) -> [ProbeResult.Branch] {
-    if passage.outcome.verdict == .unmodelled { throw simulation.model.problem(passage.outcome.decisive, node) }
-    let branch = ways.branch(passage)
-    let next = simulation.model.owner(passage.outcome.tuple.destination)
-    guard isWholeWay, passage.outcome.verdict == .accept, next.kind == .pod else { return [branch] }
-    let host = simulation.model.pods[next.pod].node
-    // kube-proxy's own rules leave a packet for a pod alone; only a dump's may do something to it.
-    guard host != node, !simulation.model.rules.node(host).isGenerated else { return [branch] }
-    var result: [ProbeResult.Branch] = []
-    for further in ways.passages(passage.outcome.tuple, host) {
-      if further.outcome.verdict == .unmodelled { throw simulation.model.problem(further.outcome.decisive, host) }
-      var ended = branch
-      ended.probability *= further.probability
-      let there = ways.branch(further)
-      if there.verdict == .drop || there.verdict == .reject { ended.verdict = there.verdict }
-      result.append(ended)
+  /// Why nothing from outside gets to an address.
+  private func obstacle(_ ends: ProbeEnds) -> ProbeResult.Obstacle {
+    let address = ends.destination.address
+    switch owner(addresses.intern(address)).kind {
+    case .balancer: return .noTarget
+    case .pod: return .podAddress
+    case .node, .outside, .nowhere: break
     }
-    return result
+    let isClusterIP =
+      control.services.contains { $0.service.clusterIPs.contains(address) }
+      || specification.cluster.serviceCIDRs.contains { $0.contains(address) }
+    if isClusterIP { return .clusterIP }
+    let isPodAddress = control.nodes.contains { $0.podCIDRs.contains { $0.contains(address) } }
+    return isPodAddress ? .podAddress : .unknownAddress
+  }
+}
+
+/// Merges branches that end alike, in the order in which they were first met.
+private struct BranchTally {
+  private struct Key: Hashable {
+    var verdict: ProbeVerdict
+    var endpoint: SocketAddress?
+    var masquerade: Bool
+  }
+  private var places: [Key: Int] = [:]
+  private(set) var branches: [ProbeResult.Branch] = []
+  /// How many were added.
+  private(set) var count = 0
+
+  mutating func add(_ branch: ProbeResult.Branch) {
+    count += 1
+    let key = Key(verdict: branch.verdict, endpoint: branch.endpoint, masquerade: branch.masquerade)
+    if let at = places[key] {
+      branches[at].probability += branch.probability
+    } else {
+      places[key] = branches.count
+      branches.append(branch)
+    }
   }
 }
 
@@ -143,15 +180,7 @@ extension World {
     let reached = owner(destination)
     switch reached.kind {
     case .node: return [ProbeEntry(node: reached.node, tuple: tuple, weight: 1, balancer: .none)]
-    case .balancer:
-      let targets = control.targets
-      return targets.compactMap { node in
-        guard let door = control.nodePortDoor(reached.balancer, tuple, node, addresses) else { return nil }
-        var inner = tuple
-        inner.destination = door.address
-        inner.destinationPort = door.port
-        return ProbeEntry(node: node, tuple: inner, weight: 1 / Double(targets.count), balancer: reached.balancer)
-      }
+    case .balancer: return entries(through: reached.balancer, tuple, weight: 1)
     case .outside, .pod, .nowhere: return []
     }
   }

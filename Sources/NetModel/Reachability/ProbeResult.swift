@@ -54,8 +54,26 @@ public struct ProbeResult: Sendable {
   public var verdict: ProbeVerdict
   /// The branches, merged by equal outcome, in the order in which they were first met.
   public var branches: [Branch]
+  /// How many ways lead there: through which node, which branch of each rule.
+  public var ways = 1
+  /// The probability of ways that were not followed, because there were more than the limit. 0 when all were.
+  public var unexplored = 0.0
+  /// Why no rule was asked at all; nil when one was.
+  public var unreachable: Obstacle?
 
-  /// One way the connection can go.
+  /// Why a connection from outside finds no way in.
+  public enum Obstacle: Hashable, Sendable {
+    /// Cluster IPs are known to the nodes' rules alone.
+    case clusterIP
+    /// Pods' addresses are routed inside the cluster only.
+    case podAddress
+    /// The load balancer has no node to send it to.
+    case noTarget
+    /// Nobody has the address.
+    case unknownAddress
+  }
+
+  /// One end that the connection can come to, by however many ways.
   public struct Branch: Hashable, Sendable {
     /// Its probability.
     public var probability: Double
@@ -65,6 +83,8 @@ public struct ProbeResult: Sendable {
     public var endpoint: SocketAddress?
     /// Whether a MASQUERADE or SNAT rule applied.
     public var masquerade: Bool
+    /// What the comment of the rule that drops or rejects it says; empty when there is none.
+    public var reason = ""
 
     /// Describes a branch.
     public init(probability: Double, verdict: ProbeVerdict, endpoint: SocketAddress?, masquerade: Bool) {
@@ -95,79 +115,5 @@ public struct ProbeResult: Sendable {
     endpoints.map { endpoint in
       (endpoint, branches.reduce(0) { $1.endpoint == endpoint ? $0 + $1.probability : $0 })
     }
-  }
-}
-
-/// One step of a walk: a rule looked at, a translation, a hop.
-public struct TraceStep: Hashable, Sendable {
-  /// What the step is.
-  public var kind: Kind
-  /// The node, load balancer, pod or client it happens at.
-  public var place: String
-  /// `PREROUTING`, `INPUT`, `FORWARD`, `OUTPUT`, `POSTROUTING`; empty outside the hooks.
-  public var hook: String
-  /// The table; empty outside the rules.
-  public var table: String
-  /// The chain; empty outside the rules.
-  public var chain: String
-  /// The rule's number in its chain, from 1; 0 outside the rules.
-  public var ruleNumber: Int
-  /// The rule as `iptables-save` writes it, or what else there is to say.
-  public var text: String
-  /// What it does: `taken`, `not taken`, `mark 0x4000`, `DNAT 10.244.1.2:8888` …
-  public var effect: String
-  /// The probability of going this way here: 1 where nothing is left to chance.
-  public var probability: Double
-  /// How many rules of this chain Linux would have passed by before it.
-  public var passedBy: Int
-  /// Simulated time since the walk began, in nanoseconds.
-  public var nanoseconds: Int64
-  /// The packet as it is after the step.
-  public var packet: String
-
-  /// The kinds of step.
-  public enum Kind: String, Hashable, Sendable, CaseIterable {
-    case hop
-    case balance
-    case rule
-    case dnat
-    case snat
-    case route
-    case conntrack
-    case deliver
-    case reply
-  }
-
-  /// Describes a step.
-  public init(kind: Kind, place: String, text: String) {
-    self.kind = kind
-    self.place = place
-    hook = ""
-    table = ""
-    chain = ""
-    ruleNumber = 0
-    self.text = text
-    effect = ""
-    probability = 1
-    passedBy = 0
-    nanoseconds = 0
-    packet = ""
-  }
-}
-
-/// A walk to the end: one path of those that a probe enumerates, with every rule it met, there and back.
-public struct Trace: Sendable {
-  /// The steps in order.
-  public var steps: [TraceStep]
-  /// How the walk ended.
-  public var branch: ProbeResult.Branch
-  /// All branches, exact.
-  public var result: ProbeResult
-
-  /// Joins a walk and the whole.
-  public init(steps: [TraceStep], branch: ProbeResult.Branch, result: ProbeResult) {
-    self.steps = steps
-    self.branch = branch
-    self.result = result
   }
 }

@@ -19,13 +19,16 @@ public struct NetworkParameters: Hashable, Sendable {
 
   /// What answers for the address of a pod that is gone.
   public enum DeadAddress: String, Hashable, Sendable, CaseIterable {
-    /// Host unreachable once ARP has given up, 3.07 s, for a client elsewhere (bridge CNI; measured on Linux 6.18).
+    /// Host unreachable once ARP has given up, `neighbourTimeout`, for a client elsewhere (bridge CNI).
     case bridge
     /// Nothing at all (a blackhole route for the node's block).
     case blackhole
     /// Host unreachable at once (an unreachable route).
     case unreachable
   }
+
+  /// How long a node asks for a neighbour that is gone: three probes, measured on Linux 6.18.
+  static let neighbourTimeout = SimDuration.milliseconds(3070)
 
   /// Makes the default network.
   public init() {}

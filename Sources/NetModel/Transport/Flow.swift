@@ -38,8 +38,8 @@ struct Flow: BitwiseCopyable {
   var opened: SimTime
   var lastUsed: SimTime
   /// Bytes after which the server has the whole request, and the client the whole response.
-  var requestEnd: UInt32 = 0
-  var responseEnd: UInt32 = 0
+  var requestEnd: UInt64 = 0
+  var responseEnd: UInt64 = 0
   /// The response that the server is to write.
   var responseBytes: UInt32 = 0
   /// Requests sent on it.
@@ -62,7 +62,7 @@ struct Flow: BitwiseCopyable {
   /// Whether it is a TCP connection; a UDP exchange otherwise.
   var isTCP: Bool
   /// Bytes of requests that the server has taken in.
-  var requestSeen: UInt32 = 0
+  var requestSeen: UInt64 = 0
   /// Whether the server has answered the request under way.
   var isAnswered = false
 
@@ -95,7 +95,5 @@ struct PendingRequest: BitwiseCopyable {
   var attempts: UInt16 = 0
   /// How the last attempt failed.
   var lastFailure = RequestOutcome.timeout
-  /// Next in its client's queue for a connection.
-  var nextQueued = RequestSlotID.none
   var isQueued = false
 }

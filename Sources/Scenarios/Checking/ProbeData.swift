@@ -2,14 +2,19 @@
 import NetModel
 
 extension ProbeResult {
-  /// As data, with the keys of the contract: what `expect` holds, then each branch.
+  /// As data, with the keys of the contract: what `expect` holds, then each branch; `unexplored` where there is some.
   public var datum: Datum {
-    .fields([
-      "verdict": .text(verdict.rawValue), "endpoints": .texts(endpoints.map(\.description)),
-      "masquerade": .flag(masquerade),
-      "probabilities": .object(probabilities.map { Datum.Field($0.endpoint.description, .exact($0.probability)) }),
-      "branches": .list(branches.map(\.datum)),
-    ])
+    var fields = [
+      Datum.Field("verdict", .text(verdict.rawValue)),
+      Datum.Field("endpoints", .texts(endpoints.map(\.description))),
+      Datum.Field("masquerade", .flag(masquerade)),
+      Datum.Field(
+        "probabilities",
+        .object(probabilities.map { Datum.Field($0.endpoint.description, .exact($0.probability)) })),
+      Datum.Field("branches", .list(branches.map(\.datum))),
+    ]
+    if unexplored > 0 { fields.append(Datum.Field("unexplored", .exact(unexplored))) }
+    return .object(fields)
   }
 }
 

@@ -14,16 +14,30 @@ public struct TraceText: Sendable {
   /// A walk with the verdict over all of its question's branches.
   public func render(_ trace: Trace, question: ProbeQuestion, next: [String] = []) -> String {
     var lines = verdict(trace.result, question)
-    let alternatives = trace.result.branches.count
-    if alternatives > 1 {
+    let margin = indent(verdictWord(trace.result))
+    if trace.result.ways > 1 {
       let chance = figures.percent(trace.branch.probability)
-      lines += TextLayout.wrap("This walk has probability \(chance).", lead: indent(verdictWord(trace.result)))
+      lines += TextLayout.wrap(
+        "This walk is 1 of \(NumberText.grouped(trace.result.ways)), probability \(chance).", lead: margin)
     }
+    if let end = TraceText.sentence(trace.end) { lines += TextLayout.wrap(end, lead: margin) }
     lines.append("")
+    let longest = trace.steps.lazy.filter { TraceText.isHop($0) }.map(\.place.count).max() ?? 0
     for (at, step) in trace.steps.enumerated() {
-      lines += text(step, after: at > 0 ? trace.steps[at - 1] : nil)
+      lines += text(step, after: at > 0 ? trace.steps[at - 1] : nil, places: min(max(longest, 8), 30))
     }
     return finish(lines, next: next)
+  }
+
+  /// What the client meets at a pod that does not answer; nil when there is nothing to say.
+  private static func sentence(_ end: Trace.End) -> String? {
+    switch end {
+    case .open: nil
+    case .podDown(let pod): "But \(pod), where this walk ends, is down: the client is refused."
+    case .portClosed(let pod): "But \(pod), where this walk ends, does not listen there: the client is refused."
+    case .podGone(let pod): "But \(pod), where this walk ends, is gone: the client is told that there is no route."
+    case .podGoneSilently(let pod): "But \(pod), where this walk ends, is gone: nothing comes back."
+    }
   }
 
   /// Every branch with its probability.
@@ -36,6 +50,10 @@ public struct TraceText: Sendable {
       ]
     }
     lines += TextLayout.table([["PROBABILITY", "VERDICT", "ENDPOINT", "SOURCE"]] + rows, numeric: [0])
+    if result.ways > result.branches.count {
+      let ends = figures.count(result.branches.count, "row")
+      lines += ["", "\(NumberText.grouped(result.ways)) walks, those that end alike in one row: \(ends)."]
+    }
     return finish(lines, next: next)
   }
 
@@ -48,7 +66,8 @@ public struct TraceText: Sendable {
   }
 
   private func verdictWord(_ result: ProbeResult) -> String {
-    switch result.verdict {
+    if result.unreachable != nil { return "UNREACHABLE" }
+    return switch result.verdict {
     case .deliver: "DELIVERED"
     case .accept: "ACCEPTED"
     case .drop: "DROPPED"
@@ -70,11 +89,17 @@ public struct TraceText: Sendable {
     if result.masquerade, result.verdict == .deliver {
       lines += TextLayout.wrap("The endpoint does not see the client's address: it is masqueraded.", lead: indent(word))
     }
+    if result.unexplored > 0 {
+      lines += TextLayout.wrap(
+        "There are too many ways to follow: those not followed have probability \(figures.percent(result.unexplored)).",
+        lead: indent(word))
+    }
     return lines + TextLayout.wrap("Asked: \(asked).", lead: indent(word))
   }
 
   private func sentence(_ result: ProbeResult) -> String {
     let chances = result.probabilities
+    if let obstacle = result.unreachable { return TraceText.sentence(obstacle) }
     switch result.verdict {
     case .deliver:
       guard let first = chances.first else { return "to an endpoint (exact)." }
@@ -86,8 +111,8 @@ public struct TraceText: Sendable {
       let more = chances.count > 6 ? " and \(chances.count - 6) more" : ""
       return "to one of \(chances.count) endpoints: " + shown.joined(separator: ", ") + more + " (exact)."
     case .accept: return "by a rule, unchanged, for a process of the node itself (exact)."
-    case .drop: return "by a rule: nothing comes back (exact)."
-    case .reject: return "by a rule: the client hears of it at once (exact)."
+    case .drop: return "by a rule: nothing comes back (exact)." + reason(result)
+    case .reject: return "by a rule: the client hears of it at once (exact)." + reason(result)
     case .unmatched: return "by any rule: it leaves as addressed (exact)."
     case .mixed:
       let parts = ProbeVerdict.allCases.compactMap { verdict -> String? in
@@ -98,12 +123,33 @@ public struct TraceText: Sendable {
     }
   }
 
+  /// What the rules that end it say of themselves.
+  private func reason(_ result: ProbeResult) -> String {
+    let reasons = result.branches.map(\.reason).filter { !$0.isEmpty }
+    return reasons.first.map { " The rule says: \($0)." } ?? ""
+  }
+
+  private static func sentence(_ obstacle: ProbeResult.Obstacle) -> String {
+    switch obstacle {
+    case .clusterIP:
+      "from outside: no route leads to a cluster IP. Use a Service of type NodePort or LoadBalancer."
+    case .podAddress: "from outside: no route leads to a pod's address. Use a Service of type NodePort or LoadBalancer."
+    case .noTarget: "from outside: the load balancer has no node to send it to."
+    case .unknownAddress: "from outside: nobody in the cluster has this address."
+    }
+  }
+
   // MARK: Steps
 
-  private func text(_ step: TraceStep, after previous: TraceStep?) -> [String] {
+  private static func isHop(_ step: TraceStep) -> Bool {
+    step.kind == .hop || step.kind == .deliver || step.kind == .reply
+  }
+
+  /// - Parameter places: the width of the column of places.
+  private func text(_ step: TraceStep, after previous: TraceStep?, places: Int) -> [String] {
     switch step.kind {
-    case .hop, .deliver: return hop(style.arrow, step)
-    case .reply: return hop(style.back, step)
+    case .hop, .deliver: return hop(style.arrow, step, places)
+    case .reply: return hop(style.back, step, places)
     case .balance: return [line("    " + step.text, right: chance(step))]
     case .dnat: return note("DNAT", step)
     case .snat: return note("SNAT", step)
@@ -120,10 +166,12 @@ public struct TraceText: Sendable {
     return TextLayout.wrap(text, lead: "    " + TextLayout.left(word, 8))
   }
 
-  private func hop(_ arrow: String, _ step: TraceStep) -> [String] {
-    let place = TextLayout.left(TextLayout.fit("\(arrow) \(step.place)", 40, style), 10) + "  "
+  private func hop(_ arrow: String, _ step: TraceStep, _ places: Int) -> [String] {
+    let place = "\(arrow) " + TextLayout.left(TextLayout.fit(step.place, places, style), places) + "  "
     let what = [step.packet, step.text].filter { !$0.isEmpty }.joined(separator: "  ")
-    return last(TextLayout.wrap(what, lead: place), right: NumberText.fixed(Double(step.nanoseconds) / 1e6, 3) + " ms")
+    let time = NumberText.fixed(Double(step.nanoseconds) / 1e6, 3) + " ms"
+    let fits = place.count + what.count + 2 + time.count <= TextStyle.columns
+    return last(fits ? [place + what] : TextLayout.wrap(what, lead: place), right: time)
   }
 
   /// Table and chain are named where they change, as in a listing.
@@ -136,13 +184,7 @@ public struct TraceText: Sendable {
     var right = step.effect
     if step.probability < 1 { right += (right.isEmpty ? "" : "  ") + figures.percent(step.probability) }
     if step.passedBy > 0 { right += (right.isEmpty ? "" : "  ") + "\(NumberText.grouped(step.passedBy)) passed by" }
-    var quoted = TraceText.shortened(step.text, chain: step.chain)
-    // Where chance decides, the next line's chain tells the target.
-    if step.probability < 1, head.count + quoted.count + right.count + 2 > TextStyle.columns,
-      let jump = quoted.firstRange(of: " -j ")
-    {
-      quoted = String(quoted[..<jump.lowerBound])
-    }
+    let quoted = TraceText.shortened(step.text, chain: step.chain)
     return last(TextLayout.wrap(quoted, lead: head), right: right)
   }
 
@@ -153,29 +195,10 @@ public struct TraceText: Sendable {
     return lines + [line("", right: right)]
   }
 
-  /// A rule as `iptables-save` writes it, less what the columns before it say, comments, and module names that the
-  /// options themselves imply.
+  /// A rule as `iptables-save` writes it, less the chain, which stands before it.
   static func shortened(_ rule: String, chain: String) -> String {
-    var words: [String] = []
-    var isQuoted = false
-    // A comment may hold blanks; it is one word until its closing quote.
-    for part in rule.split(separator: " ").map(String.init) {
-      if isQuoted { words[words.count - 1] += " " + part } else { words.append(part) }
-      if part.reduce(0, { $0 + ($1 == "\"" ? 1 : 0) }) % 2 == 1 { isQuoted.toggle() }
-    }
-    if words.count > 2, words[0] == "-A", words[1] == chain { words.removeFirst(2) }
-    var kept: [String] = []
-    var at = 0
-    while at < words.count {
-      switch words[at] {
-      case "-m", "--comment": at += 2
-      case "--mode" where at + 1 < words.count && words[at + 1] == "random": at += 2
-      default:
-        kept.append(words[at])
-        at += 1
-      }
-    }
-    return kept.joined(separator: " ")
+    let head = "-A \(chain) "
+    return rule.hasPrefix(head) ? String(rule.dropFirst(head.count)) : rule
   }
 
   private func chance(_ step: TraceStep) -> String {

@@ -6,7 +6,8 @@ extension Program {
   ///
   /// - Parameters:
   ///   - shared: chains where the rules of units come in, at most eight; each must be a chain of the ruleset.
-  ///   - sets: what `-m set` refers to.
+  ///   - sets: what `-m set` refers to. A match on a set that is not among them is not modelled: an error where a
+  ///     walked packet reaches it.
   /// - Throws: everything the kernel would refuse; nothing has been compiled then.
   /// - Complexity: linear in the rules.
   public func compile(
@@ -146,12 +147,7 @@ extension Program {
       for chain in table.chains {
         for (index, rule) in chain.rules.enumerated() {
           for case .set(let name, let flags, _) in rule.matches {
-            guard let known = dimensions[name] else {
-              problems.append(
-                RulesetProblem(table: table.name, chain: chain.name, rule: index + 1, problem: .unknownSet(name)))
-              continue
-            }
-            if let known, known.count > flags.count {
+            if let known = dimensions[name], let known, known.count > flags.count {
               problems.append(
                 RulesetProblem(table: table.name, chain: chain.name, rule: index + 1, problem: .setDimensions(name)))
             }
@@ -210,7 +206,6 @@ extension Program {
             RulesetProblem(table: part.table.name, chain: part.chain, rule: index + 1, problem: problem))
         }
         RulesetCheck.problems(rule, table: part.table.name, family: base.family).forEach(note)
-        for case .set(let name, _, _) in rule.matches where base.sets[name] == nil { note(.unknownSet(name)) }
         guard let name = RulesetCheck.jumpTarget(rule) else { continue }
         let target = ChainKey(table: part.table, name: name)
         let isShared = base.shared.contains { $0.table == part.table && $0.chain == name }

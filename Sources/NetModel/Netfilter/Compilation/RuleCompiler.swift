@@ -120,9 +120,7 @@ struct RuleCompiler {
       // (net/netfilter/xt_physdev.c, physdev_mt).
       let options = words.indices.filter { words[$0].hasPrefix("--") }
       if options.contains(where: { $0 == 0 || words[$0 - 1] != "!" }) { emit(Instruction(.never)) }
-    case .limit(let perSecond, _, let burst):
-      let period = min(max(1e9 / max(perSecond, 1e-9), 1), 4e9)
-      emit(Instruction(.limit, a: UInt32(period), b: burst))
+    case .limit(let period, _, let burst): emit(Instruction(.limit, a: period, b: burst))
     case .tcpFlags(let mask, let compare, let negated):
       emit(
         Instruction(

@@ -39,7 +39,7 @@ extension ConntrackTable {
       if result.outcome != .tracked { return result }
     case .udp:
       if rows[index].status.contains(.seenReply) {
-        let isStream = rows[index].begun.later(timeouts.udpStreamAfter) < now
+        let isStream = rows[index].begun + timeouts.udpStreamAfter < now
         result.rearm = touch(index, now, isStream ? timeouts.udpStream : timeouts.udp)
         if isStream { rows[index].status.insert(.assured) }
       } else {

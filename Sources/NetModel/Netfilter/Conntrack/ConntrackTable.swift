@@ -318,9 +318,9 @@ public final class ConntrackTable {
   /// Lets an entry live until `timeout` from now, and says when a further event is needed, if one is.
   @inline(__always)
   func touch(_ row: Int, _ now: SimTime, _ timeout: SimDuration) -> SimTime? {
-    let deadline = now.later(timeout)
+    let deadline = now + timeout
     rows[row].deadline = deadline
-    guard deadline.later(ConntrackTable.collectionSlack) < rows[row].armed else { return nil }
+    guard deadline + ConntrackTable.collectionSlack < rows[row].armed else { return nil }
     rows[row].armed = deadline
     return deadline
   }

@@ -57,11 +57,3 @@ public struct ConntrackTimeouts: Hashable, Sendable, BitwiseCopyable {
     }
   }
 }
-
-extension SimTime {
-  /// The instant a duration later; the last one there is, if it is later still.
-  func later(_ duration: SimDuration) -> SimTime {
-    let (sum, overflow) = nanoseconds.addingReportingOverflow(UInt64(max(duration.nanoseconds, 0)))
-    return SimTime(nanoseconds: overflow ? .max : sum)
-  }
-}

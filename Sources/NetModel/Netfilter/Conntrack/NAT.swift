@@ -22,7 +22,7 @@ extension ConntrackTable {
     }
     let original = tuple.on(node)
     var entry = ConntrackEntry(original: original, reply: original.reversed, tcp: tcp)
-    entry.deadline = now.later(timeout)
+    entry.deadline = now + timeout
     entry.begun = now
     return entry
   }

@@ -34,7 +34,7 @@ public enum IPSetSaveParser {
       let name = words[1].text
       if verb.text == "create" {
         if places[name] != nil {
-          note(words[1], .duplicateChain(name))
+          note(words[1], .duplicateSet(name))
         } else {
           places[name] = sets.count
           sets.append(IPSet(name: name, type: words[2].text))

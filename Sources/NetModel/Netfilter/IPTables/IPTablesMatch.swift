@@ -42,8 +42,9 @@ public enum IPTablesMatch: Hashable, Sendable {
   case set(name: String, flags: [SetFlag], negated: Bool)
   /// `-m physdev`, as its option words; a bridged packet only.
   case physdev([String])
-  /// `-m limit --limit RATE --limit-burst N`; packets a second.
-  case limit(perSecond: Double, text: String, burst: UInt32)
+  /// `-m limit --limit RATE --limit-burst N`; what a packet costs in ten-thousandths of a second, and the rate as
+  /// written.
+  case limit(period: UInt32, text: String, burst: UInt32)
   /// `-m tcp --tcp-flags MASK COMPARE`, and `--syn`.
   case tcpFlags(mask: TCPFlags, compare: TCPFlags, negated: Bool)
   /// `-m icmp --icmp-type` (or icmp6), as written.

@@ -46,8 +46,10 @@ public enum RuleProblem: Hashable, Sendable {
   case incompleteMatch(String)
   /// A line that starts with something else than a table, a chain, a rule or a comment.
   case unknownLine(String)
-  /// A set that no text declares.
+  /// A member of a set that was not created before.
   case unknownSet(String)
+  /// A set created twice.
+  case duplicateSet(String)
   /// The number of flags is not that of the set's dimensions.
   case setDimensions(String)
   /// More shared chains than a program can hold, or one that its ruleset lacks.
@@ -87,6 +89,7 @@ extension RuleProblem: CustomStringConvertible {
     case .incompleteMatch(let name): "-m \(name) lacks the option it needs"
     case .unknownLine(let text): "'\(text)' starts no line of a rule text"
     case .unknownSet(let name): "no set '\(name)'"
+    case .duplicateSet(let name): "set '\(name)' is created twice"
     case .setDimensions(let name): "the flags do not fit the dimensions of set '\(name)'"
     case .badSharedChain(let name): "shared chain '\(name)' does not fit its ruleset"
     case .jumpIntoShared(let name): "a fragment cannot jump to '\(name)', which leads to the shared chains"
@@ -125,8 +128,23 @@ public struct RulesetProblem: Error, Hashable, Sendable {
   public let problem: RuleProblem
 }
 
+extension RulesetProblem: CustomStringConvertible {
+  /// Where it is, then the problem in words.
+  public var description: String {
+    var place = "table \(table)"
+    if !chain.isEmpty { place += ", chain \(chain)" }
+    if rule > 0 { place += ", rule \(rule)" }
+    return "\(place): \(problem)"
+  }
+}
+
 /// All problems of a ruleset.
 public struct RulesetProblems: Error, Hashable, Sendable {
   /// The problems in the order of the ruleset.
   public let problems: [RulesetProblem]
+}
+
+extension RulesetProblems: CustomStringConvertible {
+  /// Each on a line of its own.
+  public var description: String { problems.map(\.description).joined(separator: "\n") }
 }

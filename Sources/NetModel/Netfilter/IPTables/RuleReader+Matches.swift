@@ -192,7 +192,7 @@ extension RuleReader {
 
   /// Makes a match of its options; false to keep it as text.
   private mutating func build(_ name: RuleWord, _ options: [Option]) -> Bool {
-    guard let first = options.first else {
+    guard !options.isEmpty else {
       note(name, .incompleteMatch(name.text))
       // The note stands: nothing else could be made of it.
       rule.matches.append(.unmodelled("-m " + name.text))
@@ -213,7 +213,6 @@ extension RuleReader {
       }
     }
     for option in options { buildOne(name, option) }
-    _ = first
     return true
   }
 
@@ -328,7 +327,7 @@ extension RuleReader {
         bad(options.first { $0.name == "--limit-burst" } ?? rate, "a number up to 10000")
         return true
       }
-      rule.matches.append(.limit(perSecond: parsed.perSecond, text: text, burst: burst ?? 5))
+      rule.matches.append(.limit(period: parsed.period, text: text, burst: burst ?? 5))
     default:
       let operations = options.compactMap { option in
         IPTablesMatch.Recent.Operation(rawValue: option.name).map { (option, $0) }

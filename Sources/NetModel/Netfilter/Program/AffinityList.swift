@@ -49,12 +49,6 @@ public final class AffinityList {
     return found
   }
 
-  /// Forgets a node's lists' entries of one list, as when its last rule goes.
-  public func clear(_ node: NodeID, _ list: RecentListID) {
-    let list = key(node, list)
-    while let oldest = lists.find(list)?.oldest, oldest != .max { remove(oldest) }
-  }
-
   private func key(_ node: NodeID, _ list: RecentListID) -> UInt64 {
     UInt64(node.rawValue) << 32 | UInt64(list.rawValue)
   }

@@ -71,7 +71,11 @@ public protocol HostContext {
   /// Asks and changes a list of `recent`.
   mutating func recent(_ query: RecentQuery) -> Bool
   /// Takes a token from a rule's bucket, if there is one.
-  mutating func limit(rule: UInt32, nanosecondsPerPacket: UInt32, burst: UInt32) -> Bool
+  ///
+  /// - Parameters:
+  ///   - period: what a packet costs, in ten-thousandths of a second.
+  ///   - burst: how many packets a full bucket is worth.
+  mutating func limit(rule: UInt32, period: UInt32, burst: UInt32) -> Bool
   /// Counts a packet at a `statistic --mode nth` rule; nil to leave it to the chooser.
   mutating func nth(rule: UInt32, every: UInt32, packet: UInt32) -> Bool?
 }

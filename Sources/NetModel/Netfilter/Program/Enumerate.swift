@@ -16,6 +16,28 @@ public struct OutcomeDistribution<Outcome: Hashable & Sendable>: Sendable {
   }
 }
 
+extension Enumerating {
+  /// Turns through the paths of a walk, one call each.
+  ///
+  /// - Parameters:
+  ///   - limit: how many paths to follow at most.
+  ///   - walk: walks the path of this number, from 0, and says whether to go on; it must ask the same questions while it
+  ///     gets the same answers.
+  /// - Returns: the probability of the paths beyond the limit; 0 when there were none, or `walk` ended it.
+  static func walkAll(limit: Int, _ walk: (inout Enumerating, _ path: Int) -> Bool) -> Double {
+    var chooser = Enumerating()
+    var total = 0.0
+    var path = 0
+    while walk(&chooser, path) {
+      total += chooser.weight
+      path += 1
+      guard chooser.advance() else { return 0 }
+      if path >= limit { return max(0, 1 - total) }
+    }
+    return 0
+  }
+}
+
 /// Follows every branch of a walk and adds up the probabilities of equal outcomes.
 ///
 /// - Parameters:
@@ -25,25 +47,18 @@ public struct OutcomeDistribution<Outcome: Hashable & Sendable>: Sendable {
 public func enumerateOutcomes<Outcome: Hashable & Sendable>(
   limit: Int = 1_000_000, _ walk: (inout Enumerating) -> Outcome
 ) -> OutcomeDistribution<Outcome> {
-  var chooser = Enumerating()
   var result = OutcomeDistribution<Outcome>()
   var places: [Outcome: Int] = [:]
-  var total = 0.0
-  while true {
+  result.unexplored = Enumerating.walkAll(limit: limit) { chooser, _ in
     let outcome = walk(&chooser)
     result.paths += 1
-    total += chooser.weight
     if let place = places[outcome] {
       result.outcomes[place].probability += chooser.weight
     } else {
       places[outcome] = result.outcomes.count
       result.outcomes.append((outcome, chooser.weight))
     }
-    guard chooser.advance() else { break }
-    if result.paths >= limit {
-      result.unexplored = max(0, 1 - total)
-      break
-    }
+    return true
   }
   return result
 }

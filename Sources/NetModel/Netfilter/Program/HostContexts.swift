@@ -55,12 +55,14 @@ public final class RuleMemory {
 
   private func key(_ node: NodeID, _ rule: UInt32) -> UInt64 { UInt64(node.rawValue) << 32 | UInt64(rule) }
 
-  /// Takes a token from a rule's bucket on a node (net/netfilter/xt_limit.c, `limit_mt`).
-  public func limit(
-    _ node: NodeID, rule: UInt32, nanosecondsPerPacket: UInt32, burst: UInt32, now: SimTime
-  ) -> Bool {
-    let cost = UInt64(nanosecondsPerPacket)
-    let full = cost * UInt64(max(burst, 1))
+  /// Takes a token from a rule's bucket on a node (net/netfilter/xt_limit.c, `limit_mt`; credit grows with the clock
+  /// here, with jiffies there).
+  ///
+  /// - Parameter period: what a packet costs, in ten-thousandths of a second (XT_LIMIT_SCALE).
+  public func limit(_ node: NodeID, rule: UInt32, period: UInt32, burst: UInt32, now: SimTime) -> Bool {
+    let cost = UInt64(period) * 100_000
+    // iptables takes a burst of up to 10,000.
+    let full = cost * UInt64(min(max(burst, 1), 10_000))
     let (credit, at) = buckets[key(node, rule)] ?? (full, now)
     let earned = min(full, credit + min(now.nanoseconds - at.nanoseconds, full))
     let takes = earned >= cost
@@ -69,8 +71,11 @@ public final class RuleMemory {
   }
 
   /// Counts a packet at a rule on a node (net/netfilter/xt_statistic.c, XT_STATISTIC_MODE_NTH).
+  ///
+  /// The counter starts where packet `packet`, from 0, is the first that matches (iptables' libxt_statistic.c,
+  /// `statistic_check`).
   public func nth(_ node: NodeID, rule: UInt32, every: UInt32, packet: UInt32) -> Bool {
-    let old = counters[key(node, rule)] ?? packet
+    let old = counters[key(node, rule)] ?? every - 1 - min(packet, every - 1)
     let new = old >= every - 1 ? 0 : old + 1
     counters[key(node, rule)] = new
     return new == 0
@@ -113,11 +118,9 @@ public struct NodeContext: HostContext, BitwiseCopyable {
   }
 
   /// As the node's bucket says, or a full one.
-  public func limit(rule: UInt32, nanosecondsPerPacket: UInt32, burst: UInt32) -> Bool {
+  public func limit(rule: UInt32, period: UInt32, burst: UInt32) -> Bool {
     if isProbe { return true }
-    return memory._withUnsafeGuaranteedRef {
-      $0.limit(node, rule: rule, nanosecondsPerPacket: nanosecondsPerPacket, burst: burst, now: now)
-    }
+    return memory._withUnsafeGuaranteedRef { $0.limit(node, rule: rule, period: period, burst: burst, now: now) }
   }
 
   /// As the node's counter says; of a question left to the chooser, one in `every`.

@@ -38,7 +38,7 @@ struct Instruction: BitwiseCopyable {
     case recent
     /// short: count and sides, a: row of `sets`.
     case set
-    /// a: nanoseconds a packet, b: burst.
+    /// a: ten-thousandths of a second a packet takes, b: burst.
     case limit
     /// short: mask << 8 | compare.
     case tcpFlags
@@ -197,9 +197,6 @@ struct Arena<Row: BitwiseCopyable>: BitwiseCopyable {
     count += 1
     return UInt32(count - 1)
   }
-
-  /// Takes rows back that were appended last.
-  mutating func truncate(_ newCount: Int) { count = newCount }
 
   func deallocate() { base.deallocate() }
 }

@@ -80,7 +80,7 @@ extension TableWalk {
     _ step: Instruction, rule: UInt32, _ program: Program, host: inout Host
   ) -> Bool {
     switch step.operation {
-    case .limit: return host.limit(rule: rule, nanosecondsPerPacket: step.a, burst: step.b)
+    case .limit: return host.limit(rule: rule, period: step.a, burst: step.b)
     case .tcpFlags:
       return UInt16(packet.tcpFlags.rawValue) & step.short >> 8 == step.short & 0xff
     case .icmpType:

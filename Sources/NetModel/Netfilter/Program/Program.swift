@@ -94,6 +94,12 @@ public struct RuleOrigin: Hashable, Sendable {
 
   /// The line as `iptables-save` prints it.
   public var text: String { IPTablesSavePrinter.saveLine(rule, chain: chain, family: family) }
+
+  /// What `-m comment` says; nil when there is none.
+  public var comment: String? {
+    for case .comment(let text) in rule.matches { return text }
+    return nil
+  }
 }
 
 /// Compiled rules of one world: append-only, shared by all nodes that have equal rules.
@@ -145,9 +151,6 @@ public final class Program {
       rule: sources[Int(reference.rule)], family: rulesets[Int(rulesetOfChain[Int(row.chain)])].family)
   }
 
-  /// The name behind a `recent` list.
-  public func recentListName(_ list: RecentListID) -> String { recentNames[list.index].name }
-
   /// The list of the `recent` match of this name, made now if no rule named it yet.
   public func recentList(_ name: String, family: IPFamily) -> RecentListID {
     let key = RecentListName(name: name, family: family)
@@ -160,14 +163,6 @@ public final class Program {
 
   /// How many rules have been compiled.
   public var ruleCount: Int { core.pointee.rules.count }
-
-  /// Whether a table has rules, or a policy other than ACCEPT, at a hook of this ruleset.
-  public func hasRules(_ ruleset: RulesetID, _ table: RuleTable, _ hook: Hook) -> Bool {
-    let entry = core.pointee.entry(ruleset, table, hook)
-    guard entry != .max else { return false }
-    let chain = core.pointee.chains[entry]
-    return chain.ruleCount > 0 || chain.ending == .drop
-  }
 }
 
 /// The compiler's memory of a ruleset.

@@ -70,8 +70,8 @@ final class CompiledRules {
   /// Puts a real dump in the place of what kube-proxy would write.
   ///
   /// - Throws: what the kernel would refuse in it.
-  func replace(_ id: NodeID, with rules: IPTablesRuleset) throws(RulesetProblems) {
-    let compiled = try program.compile(rules)
+  func replace(_ id: NodeID, with rules: IPTablesRuleset, sets: [IPSet]) throws(RulesetProblems) {
+    let compiled = try program.compile(rules, sets: sets)
     switch rules.family {
     case .ipv4: nodes.state[id].ipv4 = compiled
     case .ipv6: nodes.state[id].ipv6 = compiled
