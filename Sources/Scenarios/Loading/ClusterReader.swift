@@ -8,13 +8,15 @@ enum ClusterKeys {
     "nodes", ValueKind<Int>.count(1...65_000), default: "3", source: "chosen",
     "How many nodes there are; or give Node manifests.")
   static let podCIDR = Key(
-    "podCIDR", ValueKind<[Prefix]>.blocks, default: "10.244.0.0/16", source: "kubeadm's and flannel's documentation",
+    "podCIDR", ValueKind<[Prefix]>.blocks(ofAtLeast: 8), default: "10.244.0.0/16",
+    source: "kubeadm's and flannel's documentation",
     "The pods' blocks, one a family; node-k has the k-th /24.")
   static let serviceCIDR = Key(
-    "serviceCIDR", ValueKind<[Prefix]>.blocks, default: "10.96.0.0/12", source: "kubeadm v1beta4/defaults.go",
+    "serviceCIDR", ValueKind<[Prefix]>.blocks(ofAtLeast: 8), default: "10.96.0.0/12",
+    source: "kubeadm v1beta4/defaults.go",
     "The Services' blocks, one a family.")
   static let nodeCIDR = Key(
-    "nodeCIDR", ValueKind<[Prefix]>.blocks, default: "192.168.0.0/16", source: "chosen",
+    "nodeCIDR", ValueKind<[Prefix]>.blocks(ofAtLeast: 16), default: "192.168.0.0/16", source: "chosen",
     "The nodes' blocks, one a family.")
   static let nodePortRange = Key(
     "nodePortRange", ValueKind<ClosedRange<UInt16>>.portRange, default: "30000-32767", source: "kube-apiserver options",
@@ -44,6 +46,29 @@ extension ValueKind where Value == [Prefix] {
         return nil
       }
       return blocks.isEmpty ? nil : blocks
+    }
+  }
+}
+
+extension ValueKind where Value == [Prefix] {
+  /// Blocks of at least so many addresses: a power of two.
+  ///
+  /// kube-apiserver refuses a Service range below 8 (pkg/controlplane/services.go, ServiceIPRange); nodes begin at the
+  /// block's eleventh address.
+  static func blocks(ofAtLeast least: UInt64) -> ValueKind {
+    ValueKind<[Prefix]>.blocks.then { blocks, node, findings in
+      var areWideEnough = true
+      for (index, block) in blocks.enumerated() where block.count < least {
+        areWideEnough = false
+        let place = node.elements?[safe: index]?.place ?? node.place
+        let width = (block.family == .ipv4 ? 32 : 128) - least.trailingZeroBitCount
+        findings.error(
+          .refused(
+            "\(block) has \(block.count == 1 ? "one address" : "\(block.count) addresses"), too few",
+            hint: "a /\(width) or wider"),
+          at: place)
+      }
+      return areWideEnough ? blocks : nil
     }
   }
 }

@@ -15,8 +15,8 @@ extension LatencyFigures {
   /// As data, with the keys of the contract.
   public var datum: Datum {
     .fields([
-      "mean": .sampled(mean), "p50": .sampled(p50), "p90": .sampled(p90), "p99": .sampled(p99),
-      "p999": .sampled(p999), "max": .sampled(max), "relativeError": .exact(relativeError),
+      "mean": .seconds(mean), "p50": .seconds(p50), "p90": .seconds(p90), "p99": .seconds(p99),
+      "p999": .seconds(p999), "max": .seconds(max), "relativeError": .exact(relativeError),
     ])
   }
 }
@@ -24,7 +24,7 @@ extension LatencyFigures {
 extension OutageFigures {
   /// As data, with the keys of the contract.
   public var datum: Datum {
-    .fields(["count": .count(count), "total": .sampled(total), "longest": .sampled(longest)])
+    .fields(["count": .count(count), "total": .seconds(total), "longest": .seconds(longest)])
   }
 }
 
