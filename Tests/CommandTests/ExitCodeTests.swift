@@ -51,7 +51,7 @@ import Testing
   /// What the command line names and the input does not have is usage, and the nearest name is told.
   @Test(arguments: [
     (["--from", "client/insid", "--to", "1.2.3.4:80"], "there is no client group 'insid'; did you mean 'inside'?"),
-    (["--from", "pod/default/x", "--to", "1.2.3.4:80"], "there is no pod 'default/x'"),
+    (["--from", "pod/default/x", "--to", "1.2.3.4:80"], "there is no pod 'default/x'; one of default/web-"),
     (["--from", "pod/default/web-abc", "--to", "1.2.3.4:80"], "there is no pod 'default/web-abc'; "),
     (["--from", "node/node-9", "--to", "1.2.3.4:80"], "there is no node 'node-9'; did you mean 'node-1'?"),
     (

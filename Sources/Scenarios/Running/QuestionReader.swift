@@ -36,13 +36,16 @@ public enum QuestionReader {
     return ProbeQuestion(via: via, from: source, to: destination, protocol: found)
   }
 
-  /// Checks that what a question of the command line names is in the scenario.
+  /// Checks that what a question of the command line names is in the scenario; pods come and go, so a
+  /// `ClusterSnapshot` knows of them.
   public static func check(_ question: ProbeQuestion, in scenario: Scenario) throws(UsageProblem) {
     let names = KnownNames(scenario)
-    let problem =
-      names.problem(from: question.from) ?? names.problem(asking: question.to, question.protocol)
-      ?? question.via.flatMap { names.problem(node: $0) } ?? names.problem(name: question.to)
-    if let problem { throw UsageProblem(problem) }
+    var problems: [Diagnostic.Problem?] = []
+    if case .pod = question.from {} else { problems.append(names.problem(from: question.from)) }
+    if case .pod = question.to {} else { problems.append(names.problem(asking: question.to, question.protocol)) }
+    problems.append(names.problem(name: question.to))
+    problems.append(question.via.flatMap { names.problem(node: $0) })
+    if let problem = problems.lazy.compactMap({ $0 }).first { throw UsageProblem(problem) }
   }
 
   /// A moment of a scenario's run, `31s`; nothing is simulated after its end.
