@@ -53,7 +53,10 @@ import Testing
     }
     let causes = MetricNames.of(.run).map(\.path).filter { $0.hasPrefix("requests.failedBy.") }
     #expect(causes == RequestFigures.causes.map { "requests.failedBy.\($0.name)" })
-    #expect(MetricNames.of(.pod(place)).map(\.path) == ["connections", "requests", "bytes", "share", "expectedShare"])
+    #expect(
+      MetricNames.of(.pod(place)).map(\.path) == [
+        "connections", "requests", "bytes", "busyTime", "share", "expectedShare",
+      ])
   }
 
   @Test func timesAreTold() {

@@ -49,7 +49,7 @@ extension BackendFigures {
   public var datum: Datum {
     .fields([
       "pod": .text(pod), "node": .text(node), "endpoint": .text(endpoint), "connections": .count(connections),
-      "requests": .count(requests), "bytes": .count(bytes), "share": .sampled(share),
+      "requests": .count(requests), "bytes": .count(bytes), "busyTime": .seconds(busyTime), "share": .sampled(share),
       "shareInterval": shareInterval.map { .list([.sampled($0.lowerBound), .sampled($0.upperBound)]) } ?? .absent,
       "expectedShare": .sampled(expectedShare),
     ])
@@ -64,7 +64,9 @@ extension ServiceFigures {
       "ports": .texts(ports), "externalIPs": .texts(externalIPs), "connections": .count(connections),
       "requests": requests.datum, "bytes": .count(backends.reduce(0) { $0 + $1.bytes }),
       "backends": .list(backends.map(\.datum)),
-      "balance": balance.datum.adding(["requests": requestBalance.datum, "bytes": byteBalance.datum]),
+      "balance": balance.datum.adding([
+        "requests": requestBalance.datum, "bytes": byteBalance.datum, "busyTime": busyBalance.datum,
+      ]),
     ])
   }
 }

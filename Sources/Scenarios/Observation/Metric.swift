@@ -72,7 +72,7 @@ public enum Metric {
       "pod": .text(name), "node": .text(first.node),
       "connections": .count(ours.reduce(0) { $0 + $1.connections }),
       "requests": .count(ours.reduce(0) { $0 + $1.requests }), "bytes": .count(ours.reduce(0) { $0 + $1.bytes }),
-      "share": .absent, "expectedShare": .absent,
+      "busyTime": .seconds(first.busyTime), "share": .absent, "expectedShare": .absent,
     ])
   }
 }

@@ -57,12 +57,14 @@ extension Summary {
     (balance.jain, balance.gini, balance.coefficientOfVariation, balance.maxOverMean) = (0, 0, 0, 0)
     balance.chiSquare = ChiSquareFigures(statistic: 0, degreesOfFreedom: 0, pValue: 0)
     var backend = BackendFigures(pod: "a/a", node: "a", endpoint: "a")
-    (backend.share, backend.shareInterval, backend.expectedShare) = (0, 0...0, 0)
+    (backend.busyTime, backend.share, backend.shareInterval, backend.expectedShare) = (0, 0, 0...0, 0)
     var service = ServiceFigures(
       name: "a", namespace: "a", type: "a", clusterIP: "a", ports: [], externalIPs: [])
     service.requests = requests
     service.backends = [backend]
-    (service.balance, service.requestBalance, service.byteBalance) = (balance, balance, balance)
+    (service.balance, service.requestBalance, service.byteBalance, service.busyBalance) = (
+      balance, balance, balance, balance
+    )
     var workload = WorkloadFigures(name: "a")
     (workload.requests, workload.latency) = (requests, latency)
     var summary = Summary()

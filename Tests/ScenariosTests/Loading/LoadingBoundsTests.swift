@@ -45,11 +45,13 @@ import Testing
       SourceRow(("expect: [{metric: requests.sent, atMost: 5}]", nil)),
       SourceRow(("expect: [{metric: requests.successRatio, atLeast: 99%}]", nil)),
       SourceRow(("expect: [{metric: bytes, of: service/default/web, atMost: 5Mi}]", nil)),
+      SourceRow(("expect: [{metric: busyTime, of: pod/default/web-0, atMost: 5s}]", nil)),
+      SourceRow(("expect: [{metric: balance.busyTime.jain, of: service/default/web, atLeast: 0.9}]", nil)),
       SourceRow(("expect: [{metric: requests.failedBy.portsExhausted, equals: 0}]", nil)),
       SourceRow(
         (
-          "expect: [{metric: busyTime, of: pod/default/web-0, atMost: 5s}]",
-          "'busyTime' is no metric of a pod | one of connections, requests, bytes, share, expectedShare"
+          "expect: [{metric: busy, of: pod/default/web-0, atMost: 5s}]",
+          "'busy' is no metric of a pod | one of connections, requests, bytes, busyTime, share, expectedShare"
         )),
       SourceRow(
         (
