@@ -112,7 +112,7 @@ import Testing
       ["cluster.serviceCIDR=10.96.0.0/29", "2"], "finds no free cluster IP, nor do 3 more: ", "set cluster.serviceCIDR"
     ),
     (
-      ["loadBalancers.addresses=198.51.100.0/30", "2"], "finds no free load balancer address, nor do 2 more: ",
+      ["loadBalancers.addresses=198.51.100.0/31", "2"], "finds no free load balancer address",
       "set loadBalancers.addresses"
     ),
   ])
@@ -132,6 +132,13 @@ import Testing
     #expect(outcome.errors.contains(words), "\(outcome.errors)")
     #expect(outcome.errors.contains(remedy))
     #expect(outcome.errors.contains("1 error; nothing was run."))
+  }
+
+  /// Pods that no node takes stay Pending, as many as they are.
+  @Test func podsThatNoNodeTakesNeedNoAddress() throws {
+    let text = Inputs.manifests.replacingOccurrences(of: "replicas: 2", with: "replicas: 1500")
+      .replacingOccurrences(of: "spec: {containers", with: "spec: {nodeSelector: {disk: ssd}, containers")
+    #expect(try Command.run(["validate", "a.yaml"], files: ["a.yaml": text]).outcome.status == 0)
   }
 
   @Test func aCheckThatDoesNotHoldIsOne() throws {

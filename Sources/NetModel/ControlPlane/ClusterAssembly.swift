@@ -212,3 +212,33 @@ struct ClusterAssembly {
     return Pod(metadata: metadata, spec: controller.template)
   }
 }
+
+/// Hands out pod addresses: from the second of a node's block on, the first being the bridge's.
+struct PodAddresses {
+  private let nodes: [Node]
+  private var taken: Set<Address>
+  private var offsets: [[UInt64]]
+
+  init(nodes: [Node], taken: Set<Address>) {
+    self.nodes = nodes
+    self.taken = taken
+    offsets = nodes.map { $0.podCIDRs.map { _ in 2 } }
+  }
+
+  /// The next free address of each family on a node; nil when a block is exhausted.
+  mutating func next(on node: Int) -> [Address]? {
+    var result: [Address] = []
+    for (k, block) in nodes[node].podCIDRs.enumerated() {
+      // IPv4's last address is the broadcast.
+      let end = block.family == .ipv4 ? block.count - 1 : block.count
+      var found: Address?
+      while found == nil, offsets[node][k] < end {
+        if let address = block.address(at: offsets[node][k]), taken.insert(address).inserted { found = address }
+        offsets[node][k] += 1
+      }
+      guard let found else { return nil }
+      result.append(found)
+    }
+    return result
+  }
+}

@@ -100,8 +100,8 @@ struct ServiceAllocator {
       return nil
     }
     // The first address is the network's, the last one IPv4's broadcast.
-    let kept: UInt64 = family == .ipv4 ? 2 : 1
-    let size = min(block.count, 1 << 20) - min(block.count, kept)
+    let unusable: UInt64 = family == .ipv4 ? 2 : 1
+    let size = max(min(block.count, 1 << 20), unusable) - unusable
     let band = size <= 16 ? 0 : min(max(16, size / 16), 256)
     let start = stableHash(service.metadata.namespacedName.description) % max(size - band, 1)
     let range = "serviceCIDR \(block)"

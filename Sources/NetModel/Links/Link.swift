@@ -41,8 +41,7 @@ struct Link: BitwiseCopyable {
     byteTime = UInt64((8e9 * 0x1p20 / Double(bits)).rounded())
     jitter = parameters.jitter.nanoseconds
     lossThreshold = UInt64((parameters.loss * 0x1p32).rounded())
-    // 128 bits: a long queue before a slow transmitter does not fit 64.
-    longestWait = UInt64(clamping: (UInt128(parameters.queueBytes) * UInt128(byteTime)) >> 20)
+    longestWait = (UInt64(parameters.queueBytes) &* byteTime) >> 20
   }
 
   /// Offers a packet to the transmitter.

@@ -32,7 +32,7 @@ extension Summary.EngineFigures {
   /// As data, with the keys of the contract.
   public var datum: Datum {
     .fields([
-      "events": .unsigned(events), "packets": .unsigned(packets), "simulatedSeconds": .seconds(simulatedSeconds),
+      "events": .unsigned(events), "packets": .unsigned(packets), "simulatedSeconds": .sampled(simulatedSeconds),
       "digest": .text(digest),
       "digests": .fields([
         "events": .text(digests.events), "packets": .text(digests.packets), "results": .text(digests.results),

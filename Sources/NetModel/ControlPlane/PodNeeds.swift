@@ -1,47 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import SimCore
 
-/// Hands out pod addresses: from the second of a node's block on, the first being the bridge's.
-struct PodAddresses {
-  private let nodes: [Node]
-  private var taken: Set<Address>
-  private var offsets: [[UInt64]]
-
-  init(nodes: [Node], taken: Set<Address>) {
-    self.nodes = nodes
-    self.taken = taken
-    offsets = nodes.map { $0.podCIDRs.map { _ in 2 } }
-  }
-
-  /// The next free address of each family on a node; nil when a block is exhausted.
-  mutating func next(on node: Int) -> [Address]? {
-    var result: [Address] = []
-    for (k, block) in nodes[node].podCIDRs.enumerated() {
-      // IPv4's last address is the broadcast.
-      let end = block.family == .ipv4 ? block.count - 1 : block.count
-      var found: Address?
-      while found == nil, offsets[node][k] < end {
-        if let address = block.address(at: offsets[node][k]), taken.insert(address).inserted { found = address }
-        offsets[node][k] += 1
-      }
-      guard let found else { return nil }
-      result.append(found)
-    }
-    return result
-  }
-}
-
-extension PodAddresses {
-  /// How many pods a node's blocks have addresses for.
-  static func room(on node: Node) -> UInt64 {
-    node.podCIDRs.map { block in
-      // The network's, the bridge's, and IPv4's broadcast.
-      let kept: UInt64 = block.family == .ipv4 ? 3 : 2
-      return block.count > kept ? block.count - kept : 0
-    }.min() ?? 0
-  }
-}
-
 /// How many pods there will be and how many addresses there are, counted before any is made.
 struct PodNeeds {
   /// The most pods of a cluster (chosen: ten times what Kubernetes supports; what they take fits a small machine).
@@ -53,17 +12,36 @@ struct PodNeeds {
 
   /// Counts the pods given and those that controllers make, at the least.
   init(_ cluster: ClusterSpecification, nodes: [Node]) {
-    room = nodes.map(PodAddresses.room)
+    room = nodes.map(PodNeeds.room)
     var made = 0
     var addressed = 0
+    // A pod that no node takes stays Pending and needs no address.
+    let takesAny = nodes.contains { !$0.isUnschedulable }
+    let isTaken = { (spec: PodSpec) in
+      spec.nodeSelector.isEmpty
+        ? takesAny : nodes.contains { !$0.isUnschedulable && $0.metadata.labels.matches(spec.nodeSelector) }
+    }
     for controller in cluster.controllers where controller.kind != .daemonSet {
       made += controller.replicas
-      if !controller.template.hostNetwork { addressed += controller.replicas }
+      if !controller.template.hostNetwork, isTaken(controller.template) { addressed += controller.replicas }
     }
     // Pods that are given count towards their owner's replicas; which are whose is settled later, so any may.
     let given = cluster.pods.count
     pods = given + max(0, made - given)
-    self.addressed = max(0, addressed - given) + cluster.pods.count { !$0.spec.hostNetwork && $0.podIPs.isEmpty }
+    self.addressed =
+      max(0, addressed - given)
+      + cluster.pods.count {
+        !$0.spec.hostNetwork && $0.podIPs.isEmpty && ($0.spec.nodeName != nil || isTaken($0.spec))
+      }
+  }
+
+  /// How many pods a node's blocks have addresses for.
+  private static func room(on node: Node) -> UInt64 {
+    node.podCIDRs.map { block in
+      // The network's, the bridge's, and IPv4's broadcast.
+      let kept: UInt64 = block.family == .ipv4 ? 3 : 2
+      return block.count > kept ? block.count - kept : 0
+    }.min() ?? 0
   }
 
   /// What is wrong, and what would mend it; nil when everything fits.
