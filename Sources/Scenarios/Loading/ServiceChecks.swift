@@ -159,12 +159,13 @@ struct ServiceChecks {
 
   private func checkSizes(_ scenario: Scenario) {
     let nodes = cluster.nodes.isEmpty ? cluster.nodeCount : cluster.nodes.count
-    let needsBlocks = cluster.nodes.isEmpty ? nodes : cluster.nodes.count { $0.podCIDRs.isEmpty }
+    // The last node that brings no block of its own.
+    let last = cluster.nodes.isEmpty ? nodes : (cluster.nodes.lastIndex { $0.podCIDRs.isEmpty } ?? -1) + 1
     for block in cluster.podCIDRs {
       // Node-k has the k-th block; one node alone takes the whole.
       let length = block.family == .ipv4 ? max(24, Int(block.length)) : max(64, Int(block.length))
       let isTooSmall =
-        needsBlocks > 0 && block.subnet(length: length, index: UInt64(nodes)) == nil
+        last > 0 && block.subnet(length: length, index: UInt64(last)) == nil
         && (nodes > 1 || block.subnet(length: length, index: 0) == nil)
       if isTooSmall {
         let places = scenario.places

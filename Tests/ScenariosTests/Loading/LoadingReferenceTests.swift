@@ -114,6 +114,17 @@ import Testing
     #expect(Self.messages(text) == ["no object in the input; nothing to do"])
   }
 
+  /// Only a node without a block of its own needs one, at its place.
+  @Test(arguments: [("n1", 0), ("n2", 1)])
+  func blocksAreForNodesWithoutOne(_ without: String, _ mistakes: Int) {
+    let nodes = ["n1", "n2"].map { name in
+      let spec = name == without ? "{}" : "{podCIDR: 10.250.0.0/24}"
+      return "{apiVersion: v1, kind: Node, metadata: {name: \(name)}, spec: \(spec)}\n---\n"
+    }
+    let found = Self.messages(nodes.joined() + LoadingFixtures.scenario("  cluster: {podCIDR: 10.244.0.0/23}"))
+    #expect(found == Array(repeating: "10.244.0.0/23 has no /24 for each of 2 nodes", count: mistakes))
+  }
+
   // MARK: What has no effect yet
 
   @Test func fieldsWithoutEffectAreWarnedOfOnceAndOnlyWhereTheyWouldShow() {
