@@ -57,11 +57,14 @@ public struct ClusterSpecification: Sendable {
     public var node: String
     /// Its dump.
     public var rules: IPTablesRuleset
+    /// The sets that its rules ask, as `ipset save` prints them. Default none: then `-m set` is not modelled.
+    public var sets: [IPSet]
 
     /// Pairs a node with a dump.
-    public init(node: String, rules: IPTablesRuleset) {
+    public init(node: String, rules: IPTablesRuleset, sets: [IPSet] = []) {
       self.node = node
       self.rules = rules
+      self.sets = sets
     }
   }
 

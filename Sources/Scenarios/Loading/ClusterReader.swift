@@ -33,6 +33,10 @@ enum ClusterKeys {
       .erased,
       Key("rulesFrom", .map(.string(pattern: nil)), "Real dumps that replace what kube-proxy would write on a node.")
         .erased,
+      Key(
+        "setsFrom", .map(.string(pattern: nil)), "What ipset save printed on a node, for the sets that its dump asks."
+      )
+      .erased,
     ])
 }
 
@@ -149,17 +153,34 @@ enum ClusterReader {
   }
 
   private static func readRules(_ fields: FieldReader, _ cluster: inout ClusterSpecification) {
-    for pair in fields.mapping("rulesFrom").node.pairs ?? [] {
-      guard let path = ValueKind.string.read(pair.node, fields.findings) else { continue }
-      let full = InputFiles.path(path, from: fields.findings.directory)
-      switch InputFiles.read(full, order: pair.node.place.source.order) {
-      case .success(let text):
-        if let rules = RuleDumpReader.read(text, fields.findings) {
-          cluster.rulesFrom.append(.init(node: pair.key, rules: rules))
-        }
-      case .failure(let failure):
-        fields.findings.error(.unreadable(file: full, reason: failure.reason), at: pair.node.place)
+    let dumps = fields.mapping("rulesFrom")
+    let sets = fields.mapping("setsFrom")
+    for pair in dumps.node.pairs ?? [] {
+      guard let rules = text(pair, fields.findings).flatMap({ RuleDumpReader.read($0, fields.findings) }) else {
+        continue
       }
+      cluster.rulesFrom.append(.init(node: pair.key, rules: rules))
+    }
+    for pair in sets.node.pairs ?? [] {
+      let read = text(pair, fields.findings).flatMap { RuleDumpReader.readSets($0, fields.findings) }
+      if dumps[pair.key] == nil {
+        fields.findings.error(
+          .refused("the node has no dump that could ask these sets", hint: "give it in rulesFrom"), at: pair.keyPlace)
+      }
+      guard let read, let at = cluster.rulesFrom.firstIndex(where: { $0.node == pair.key }) else { continue }
+      cluster.rulesFrom[at].sets = read
+    }
+  }
+
+  /// The file that a node's pair names, beside the scenario.
+  private static func text(_ pair: YAMLPair, _ findings: Findings) -> SourceText? {
+    guard let path = ValueKind.string.read(pair.node, findings) else { return nil }
+    let full = InputFiles.path(path, from: findings.directory)
+    switch InputFiles.read(full, order: pair.node.place.source.order) {
+    case .success(let text): return text
+    case .failure(let failure):
+      findings.error(.unreadable(file: full, reason: failure.reason), at: pair.node.place)
+      return nil
     }
   }
 }

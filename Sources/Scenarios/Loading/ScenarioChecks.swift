@@ -36,7 +36,7 @@ struct ScenarioChecks {
     checkProbes()
     checkExpectations()
     checkServers()
-    for key in ["localAddresses", "rulesFrom"] {
+    for key in ["localAddresses", "rulesFrom", "setsFrom"] {
       for pair in scenario.places.spec?["cluster"]?[key]?.pairs ?? [] {
         report(names.problem(node: pair.key), at: pair.keyPlace)
       }
