@@ -25,7 +25,9 @@ enum ExitCodes {
       return badInput
     case let problem as ProbeProblem:
       terminal.error(problem.words)
-      return badInput
+      // What the command line asks for and the input does not have is usage; a rule that is not modelled is input.
+      if case .notModelled = problem { return badInput }
+      return usage
     case let problem as UsageProblem:
       terminal.error(problem.description)
       return usage

@@ -51,7 +51,7 @@ struct GetCommand: ParsableCommand {
       let wanted = try KubectlTable.Kind.list(kinds)
       let loaded = try input.load(terminal)
       scenario = loaded
-      let snapshot = try ClusterSnapshot(loaded, at: try at.map { try QuestionReader.time($0) } ?? .zero)
+      let snapshot = try ClusterSnapshot(loaded, at: try at.map { try QuestionReader.time($0, of: loaded) } ?? .zero)
       let inventory = snapshot.inventory
       let place = allNamespaces ? nil : namespace
       switch output {

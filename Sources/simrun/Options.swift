@@ -21,9 +21,11 @@ struct InputOptions: ParsableArguments {
 
   @OptionGroup var settings: SettingOptions
 
-  /// Reads the files.
-  func load(_ terminal: Terminal, more: [ScenarioLoader.Override] = []) throws -> Scenario {
-    let loader = ScenarioLoader(overrides: try settings.overrides() + more)
+  /// Reads the files; without a Scenario document clients and their requests are made up only where they are asked for.
+  func load(
+    _ terminal: Terminal, more: [ScenarioLoader.Override] = [], makesLoad: Bool = false
+  ) throws -> Scenario {
+    let loader = ScenarioLoader(overrides: try settings.overrides() + more, makesScenario: makesLoad)
     let loaded = try loader.load(files).get()
     terminal.report(loaded.warnings)
     return loaded.scenario

@@ -57,7 +57,7 @@ struct RulesCommand: ParsableCommand {
       let more = mode.map { [ScenarioLoader.Override(option: "--mode", key: "cluster.proxy.mode", value: $0)] }
       let loaded = try input.load(terminal, more: more ?? [])
       scenario = loaded
-      let snapshot = try ClusterSnapshot(loaded, at: try at.map { try QuestionReader.time($0) } ?? .zero)
+      let snapshot = try ClusterSnapshot(loaded, at: try at.map { try QuestionReader.time($0, of: loaded) } ?? .zero)
       try terminal.print(try snapshot.rules(node: node, family: family, hooks: hooks))
     } catch {
       throw ExitCodes.report(error, terminal: terminal, scenario: scenario)

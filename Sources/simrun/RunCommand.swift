@@ -8,7 +8,8 @@ struct RunCommand: AsyncParsableCommand {
     abstract: "Run a scenario and report what happened to its requests.",
     discussion: """
       Prints the report and writes results/NAME/: summary.json and CSV tables. Exits with 1 when a probe or an
-      expectation does not hold. Without a Scenario one is made: every Service gets 100 requests/s for 60 s.
+      expectation does not hold. Without a Scenario one is made: every Service gets 100 requests/s for 60 s, fewer where there
+      are many.
 
       EXAMPLES
         simrun run failover.yaml
@@ -37,11 +38,9 @@ struct RunCommand: AsyncParsableCommand {
       let more = replications.map {
         [ScenarioLoader.Override(option: "--replications", key: "replications", value: $0)]
       }
-      let loaded = try input.load(terminal, more: more ?? [])
+      let loaded = try input.load(terminal, more: more ?? [], makesLoad: true)
       scenario = loaded
-      if loaded.isImplied {
-        terminal.note("no Scenario document: every Service gets a workload of its own; see simrun run --help")
-      }
+      for note in loaded.notes { terminal.note(note) }
       let progress = ProgressLine(style: terminal.style, replications: loaded.replications)
       let checked = try await CheckedRun.perform(loaded, threads: Processors.count) {
         progress.update(loaded.name, $0)

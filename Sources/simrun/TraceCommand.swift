@@ -61,10 +61,11 @@ struct TraceCommand: ParsableCommand {
     let terminal = Terminal(styleOptions)
     var scenario: Scenario?
     do {
-      let loaded = try input.load(terminal)
+      let loaded = try input.load(terminal, makesLoad: true)
       scenario = loaded
       let asked = try question(loaded)
       let snapshot = try ClusterSnapshot(loaded, at: asked.at ?? .zero)
+      try snapshot.check(asked.question)
       if enumerate {
         let result = try snapshot.probe(asked.question)
         switch format {
@@ -87,12 +88,13 @@ struct TraceCommand: ParsableCommand {
   }
 
   private func question(_ scenario: Scenario) throws -> (question: ProbeQuestion, at: SimTime?) {
-    let moment = try at.map { try QuestionReader.time($0) }
+    let moment = try at.map { try QuestionReader.time($0, of: scenario) }
     if let probe {
       let found = try QuestionReader.probe(probe, in: scenario)
       return (found.question, moment ?? found.at)
     }
     let question = try QuestionReader.question(from: from ?? "", to: to ?? "", via: via, protocol: transport)
+    try QuestionReader.check(question, in: scenario)
     return (question, moment)
   }
 }

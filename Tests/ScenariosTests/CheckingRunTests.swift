@@ -77,6 +77,30 @@ import Testing
     #expect((service.backends.compactMap(\.expectedShare).reduce(0, +) - 1).magnitude < 1e-9)
   }
 
+  /// A server that takes 10 ms for a request is busy for as many times 10 ms as requests it took up.
+  @Test func busyTimeIsThatOfTheRequestsTakenUp() async throws {
+    let checked = try await CheckedRun.perform(
+      scenario(
+        """
+        warmup: 1s
+        servers: [{selector: app=web, service: 10ms}]
+        expect:
+        - {metric: balance.busyTime.jain, of: service/default/web, atLeast: 0.9}
+        - {metric: balance.busyTime.maxOverMean, of: service/default/web, during: [2500ms, 3500ms], within: [1, 2]}
+        """), threads: 1)
+    #expect(checked.summary.expectations.map(\.status) == [.passed, .passed])
+    let service = try #require(checked.summary.services.first { $0.name == "web" })
+    for backend in service.backends {
+      // A request that is on its way when the window begins or ends is counted by when it was sent.
+      let busy = try #require(backend.busyTime)
+      #expect((busy - 0.01 * Double(backend.requests)).magnitude <= 0.02)
+      let pod = try #require(backend.pod?.split(separator: "/").map(String.init))
+      let found = Metric.find("busyTime", of: .pod(NamespacedName(pod[0], pod[1])), in: checked.summary)
+      #expect(found == .value(busy))
+    }
+    #expect(service.backends.compactMap(\.busyTime).reduce(0, +) > 4)
+  }
+
   @Test func probesAskAtTheirMoment() async throws {
     let checked = try await CheckedRun.perform(
       scenario(

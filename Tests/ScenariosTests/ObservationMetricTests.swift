@@ -38,6 +38,35 @@ import Testing
     }
   }
 
+  /// What an expectation may name is what a run's tree has, in full.
+  @Test func everyNameOfAMetricIsFound() {
+    let complete = Summary.complete
+    let place = NamespacedName("a", "a")
+    for subject in [Metric.Subject.run, .service(place), .pod(place), .workload("a"), .node("a")] {
+      let names = MetricNames.of(subject)
+      #expect(!names.isEmpty)
+      for name in names {
+        #expect(Metric.find(name.path, of: subject, in: complete).isValue, "\(name.path) of \(subject)")
+      }
+      // Nothing in it is unknown, else its name would be missing.
+      if let tree = Metric.tree(of: subject, in: complete) { #expect(!JSONText.compact(tree).contains("null")) }
+    }
+    let causes = MetricNames.of(.run).map(\.path).filter { $0.hasPrefix("requests.failedBy.") }
+    #expect(causes == RequestFigures.causes.map { "requests.failedBy.\($0.name)" })
+    #expect(
+      MetricNames.of(.pod(place)).map(\.path) == [
+        "connections", "requests", "bytes", "busyTime", "share", "expectedShare",
+      ])
+  }
+
+  @Test func timesAreTold() {
+    let times = MetricNames.of(.workload("a")).filter(\.isTime).map(\.path)
+    #expect(
+      times == ["mean", "p50", "p90", "p99", "p999", "max"].map { "latency.\($0)" } + [
+        "outage.total", "outage.longest",
+      ])
+  }
+
   @Test func replicationsAddCountsAndAverageTheRest() throws {
     var first = summary
     var second = summary
@@ -63,4 +92,8 @@ import Testing
     #expect(SummaryMerge.merge([summary]) == summary)
     #expect(SummaryMerge.merge([summary]).intervals.isEmpty)
   }
+}
+
+extension Metric.Finding {
+  fileprivate var isValue: Bool { if case .value = self { true } else { false } }
 }

@@ -15,7 +15,7 @@ import Testing
         "Links", "Transport", "Names", "Applications", "ControlPlane", "Network", "Reachability",
       ]
     ),
-    ("Scenarios", ["Loading", "Observation", "Running", "Checking", "Reporting", "Kernel"]),
+    ("Scenarios", ["Observation", "Loading", "Running", "Checking", "Reporting", "Kernel"]),
     ("simrun", []),
   ]
 

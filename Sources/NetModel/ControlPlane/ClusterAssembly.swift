@@ -48,16 +48,19 @@ struct ClusterAssembly {
       nodes.append(Node(metadata: ObjectMeta(name: name)))
     }
     for node in nodes { takenAddresses.formUnion(node.internalIPs) }
+    // One problem a block, however many nodes find nothing in it.
+    var exhausted: Set<Prefix> = []
     for index in nodes.indices {
       nodeIndex[nodes[index].metadata.name] = index
       if nodes[index].internalIPs.isEmpty {
         for block in cluster.nodeCIDRs {
           if let address = nextNodeAddress(block, index) {
             nodes[index].addresses.append(Node.NodeAddress(type: "InternalIP", address: address.description))
-          } else {
+          } else if exhausted.insert(block).inserted {
             problem(
-              "Node", NamespacedName("", nodes[index].metadata.name),
-              "finds no free address: nodeCIDR \(block) is exhausted")
+              "", NamespacedName("", "cluster.nodeCIDR"),
+              "nodeCIDR \(block) has no address for the last \(nodes.count - index) of \(nodes.count) nodes",
+              hint: "set cluster.nodeCIDR to a wider block")
           }
         }
       }
@@ -68,11 +71,11 @@ struct ClusterAssembly {
             ?? (nodes.count == 1 ? block.subnet(length: length, index: 0) : nil)
           {
             nodes[index].podCIDRs.append(subnet)
-          } else {
+          } else if exhausted.insert(block).inserted {
             problem(
-              "Node", NamespacedName("", nodes[index].metadata.name),
-              "finds no pod block: podCIDR \(block) has no /\(length) number \(index + 1)",
-              hint: "give cluster.podCIDR a shorter prefix")
+              "", NamespacedName("", "cluster.podCIDR"),
+              "podCIDR \(block) has no /\(length) for the last \(nodes.count - index) of \(nodes.count) nodes",
+              hint: "set cluster.podCIDR to a wider block, or take fewer nodes")
           }
         }
       }
@@ -114,6 +117,11 @@ struct ClusterAssembly {
 
   private mutating func assemblePods() {
     let cluster = specification.cluster
+    let needs = PodNeeds(cluster, nodes: nodes)
+    if let (message, hint) = needs.problem(areNodesGiven: !cluster.nodes.isEmpty) {
+      problem("", NamespacedName("", "cluster.podCIDR"), message, hint: hint)
+      return
+    }
     var scheduler = PodScheduler(nodes: nodes)
     var unbound: [Int] = []
     for pod in cluster.pods {
@@ -126,6 +134,7 @@ struct ClusterAssembly {
     for index in unbound { bind(index, scheduler.place(1, spec: pods[index].pod.spec).first ?? nil) }
     for (number, controller) in cluster.controllers.enumerated() { makePods(number, controller, &scheduler) }
     var addresses = PodAddresses(nodes: nodes, taken: takenAddresses)
+    var without: [Int] = []
     for index in pods.indices where pods[index].node >= 0 && pods[index].pod.podIPs.isEmpty {
       let node = pods[index].node
       if pods[index].pod.spec.hostNetwork {
@@ -133,11 +142,17 @@ struct ClusterAssembly {
       } else if let given = addresses.next(on: node) {
         pods[index].pod.podIPs = given
       } else {
-        problem(
-          "Pod", pods[index].pod.metadata.namespacedName,
-          "finds no address: the pod blocks of node \(nodes[node].metadata.name) are exhausted")
+        without.append(index)
       }
     }
+    guard let first = without.first else { return }
+    let others = without.count > 1 ? ", nor do \(without.count - 1) more" : ""
+    let node = nodes[pods[first].node]
+    let blocks = node.podCIDRs.map(\.description).joined(separator: ", ")
+    problem(
+      "Pod", pods[first].pod.metadata.namespacedName,
+      "finds no address\(others): \(blocks.isEmpty ? "no pod block" : blocks) of node \(node.metadata.name) is exhausted",
+      hint: "spread the pods, or set cluster.podCIDR to a wider block")
   }
 
   private mutating func bind(_ index: Int, _ node: Int?) {

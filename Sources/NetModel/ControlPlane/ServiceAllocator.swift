@@ -12,7 +12,43 @@ struct ServiceAllocator {
   private var takenIPs: Set<Address> = []
   private var takenPorts: Set<UInt32> = []
   private var nextBalancer: [IPFamily: UInt64] = [:]
-  private(set) var problems: [AssemblyProblem] = []
+  /// What is exhausted, in the order found, with the first Service that found nothing and how many there are.
+  private var exhausted: [Exhausted] = []
+  private var refusals: [AssemblyProblem] = []
+
+  /// A range with nothing left in it.
+  private struct Exhausted {
+    var what: String
+    var range: String
+    var hint: String
+    var first: NamespacedName
+    var count = 1
+  }
+
+  /// Everything that could not be given: of a range that is exhausted once, not for every Service.
+  var problems: [AssemblyProblem] {
+    refusals
+      + exhausted.map { found in
+        let others = found.count > 1 ? ", nor do \(found.count - 1) more" : ""
+        return AssemblyProblem(
+          kind: "Service", object: found.first,
+          message: "finds no free \(found.what)\(others): \(found.range) is exhausted", hint: found.hint)
+      }
+  }
+
+  /// Counts a Service that finds nothing in a range.
+  private mutating func finds(no what: String, in range: String, _ service: Service, hint: String) {
+    if let known = exhausted.firstIndex(where: { $0.what == what && $0.range == range }) {
+      exhausted[known].count += 1
+    } else {
+      exhausted.append(Exhausted(what: what, range: range, hint: hint, first: service.metadata.namespacedName))
+    }
+  }
+
+  /// Whether a range is known to have nothing left: a further search through it would be in vain.
+  private func isExhausted(_ what: String, _ range: String) -> Bool {
+    exhausted.contains { $0.what == what && $0.range == range }
+  }
 
   init(_ cluster: ClusterSpecification, _ balancers: LoadBalancerParameters) {
     serviceCIDRs = cluster.serviceCIDRs
@@ -64,15 +100,17 @@ struct ServiceAllocator {
       return nil
     }
     // The first address is the network's, the last one IPv4's broadcast.
-    let size = min(block.count, 1 << 20) - (family == .ipv4 ? 2 : 1)
+    let unusable: UInt64 = family == .ipv4 ? 2 : 1
+    let size = max(min(block.count, 1 << 20), unusable) - unusable
     let band = size <= 16 ? 0 : min(max(16, size / 16), 256)
     let start = stableHash(service.metadata.namespacedName.description) % max(size - band, 1)
-    for step in 0..<size {
+    let range = "serviceCIDR \(block)"
+    for step in 0..<(isExhausted("cluster IP", range) ? 0 : size) {
       // Round the dynamic band first, then the static one.
       let offset = step < size - band ? band + (start + step) % (size - band) : step - (size - band)
       if let address = block.address(at: offset + 1), takenIPs.insert(address).inserted { return address }
     }
-    problem(service, "finds no free cluster IP: serviceCIDR \(block) is exhausted")
+    finds(no: "cluster IP", in: range, service, hint: "set cluster.serviceCIDR to a wider block")
     return nil
   }
 
@@ -85,7 +123,9 @@ struct ServiceAllocator {
       let port = UInt16(UInt64(nodePorts.lowerBound) + offset)
       if takenPorts.insert(ServiceAllocator.key(port, transport)).inserted { return port }
     }
-    problem(service, "finds no free node port in \(nodePorts.lowerBound)-\(nodePorts.upperBound)")
+    finds(
+      no: "node port", in: "nodePortRange \(nodePorts.lowerBound)-\(nodePorts.upperBound)", service,
+      hint: "set cluster.nodePortRange to a wider range")
     return nil
   }
 
@@ -96,7 +136,9 @@ struct ServiceAllocator {
     while true {
       let offset = (nextBalancer[family] ?? 0) + 20
       guard let address = block.address(at: offset) else {
-        problem(service, "finds no free load balancer address: \(block) is exhausted")
+        finds(
+          no: "load balancer address", in: "loadBalancers.addresses \(block)", service,
+          hint: "set loadBalancers.addresses to a wider block")
         return nil
       }
       nextBalancer[family] = offset - 19
@@ -105,6 +147,6 @@ struct ServiceAllocator {
   }
 
   private mutating func problem(_ service: Service, _ message: String) {
-    problems.append(AssemblyProblem(kind: "Service", object: service.metadata.namespacedName, message: message))
+    refusals.append(AssemblyProblem(kind: "Service", object: service.metadata.namespacedName, message: message))
   }
 }

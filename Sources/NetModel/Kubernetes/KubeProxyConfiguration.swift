@@ -36,6 +36,10 @@ public struct KubeProxyConfiguration: Hashable, Sendable {
   public var conntrackTCPEstablishedTimeout = SimDuration.seconds(86400)
   /// `conntrack.tcpCloseWaitTimeout`. Default 1 h.
   public var conntrackTCPCloseWaitTimeout = SimDuration.seconds(3600)
+  /// `conntrack.udpTimeout`: sysctl nf_conntrack_udp_timeout. Default 0 s: the kernel's 30 s.
+  public var conntrackUDPTimeout = SimDuration.zero
+  /// `conntrack.udpStreamTimeout`: sysctl nf_conntrack_udp_timeout_stream. Default 0 s: the kernel's 120 s.
+  public var conntrackUDPStreamTimeout = SimDuration.zero
   /// `conntrack.maxPerCore`. Default 32768.
   public var conntrackMaxPerCore: UInt32 = 32768
   /// `conntrack.min`. Default 131072.
@@ -68,4 +72,11 @@ public struct KubeProxyConfiguration: Hashable, Sendable {
 
   /// The configuration that kube-proxy has without one.
   public init() {}
+
+  /// How many entries a node's conntrack table holds: `maxPerCore` × 4 cores (chosen), at least `min`; the kernel's
+  /// 262,144 where `maxPerCore` is 0.
+  public var conntrackMaximum: UInt32 {
+    if conntrackMaxPerCore == 0 { return 262_144 }
+    return max(UInt32(clamping: UInt64(conntrackMaxPerCore) * 4), conntrackMin)
+  }
 }

@@ -61,6 +61,9 @@ public final class SimulatedCluster {
     simulation.model.recorder.drainConnections(body)
   }
 
+  /// How long each pod's server takes for the requests that it has taken up so far, in nanoseconds, by `PodID`.
+  public var busyTimes: [UInt64] { simulation.model.pods.ids.map { simulation.model.pods[$0].server.busyTime } }
+
   /// Takes out the changes since the last call.
   public func drainChanges() -> [ChangeRecord] { simulation.model.recorder.takeChanges() }
 

@@ -23,7 +23,7 @@ extension World {
     rules = CompiledRules(
       log: log, configuration: specification.cluster.proxy, addresses: addresses, interfaces: interfaceTable)
     conntrack = ConntrackTable(timeouts: World.timeouts(specification.cluster.proxy))
-    conntrack.defaultMaximum = World.conntrackMaximum(specification.cluster.proxy)
+    conntrack.defaultMaximum = specification.cluster.proxy.conntrackMaximum
     parts = NodeParts(rules: rules, locals: locals, memory: memory, conntrack: conntrack, interfaces: interfaces)
     control = ControlPlane()
     recorder = Recorder()
@@ -54,15 +54,12 @@ extension World {
 
   private static func timeouts(_ proxy: KubeProxyConfiguration) -> ConntrackTimeouts {
     var timeouts = ConntrackTimeouts()
-    // kube-proxy sets these on its node (pkg/proxy/conntrack/sysctls.go).
+    // kube-proxy sets these on its node, 0 keeps the kernel's (cmd/kube-proxy/app/server_linux.go, setupConntrack).
     if proxy.conntrackTCPEstablishedTimeout > .zero { timeouts.tcpEstablished = proxy.conntrackTCPEstablishedTimeout }
     if proxy.conntrackTCPCloseWaitTimeout > .zero { timeouts.tcpCloseWait = proxy.conntrackTCPCloseWaitTimeout }
+    if proxy.conntrackUDPTimeout > .zero { timeouts.udp = proxy.conntrackUDPTimeout }
+    if proxy.conntrackUDPStreamTimeout > .zero { timeouts.udpStream = proxy.conntrackUDPStreamTimeout }
     return timeouts
-  }
-
-  /// `conntrack.maxPerCore` x 4 cores (chosen), at least `conntrack.min`.
-  private static func conntrackMaximum(_ proxy: KubeProxyConfiguration) -> UInt32 {
-    proxy.conntrackMaxPerCore == 0 ? 262_144 : max(proxy.conntrackMaxPerCore &* 4, proxy.conntrackMin)
   }
 
   private mutating func addNodes() {

@@ -14,7 +14,12 @@ public struct TestSuite: Sendable {
   public init(_ paths: [String], loader: ScenarioLoader) {
     var loader = loader
     loader.makesScenario = false
-    for path in paths.flatMap(TestFiles.expand) {
+    let files = paths.flatMap { path -> [String] in
+      let files = TestFiles.expand(path)
+      if files.isEmpty { diagnostics.append(.error(.unreadable(file: path, reason: "it holds no YAML file"), at: nil)) }
+      return files
+    }
+    for path in files {
       if path != "-", ScenarioLoader.holdsScenario(path) == false {
         skipped.append(path)
         continue
@@ -25,6 +30,11 @@ public struct TestSuite: Sendable {
         if loaded.scenario.isImplied { skipped.append(path) } else { scenarios.append(loaded.scenario) }
       case .failure(let failure): diagnostics += failure.diagnostics
       }
+    }
+    // A green result that checked nothing would be taken for a good one.
+    if scenarios.isEmpty, failure == nil {
+      let place = paths.count == 1 ? "in '\(paths[0])'" : "in any of the \(paths.count) paths"
+      diagnostics.append(.error(.refused("no Scenario document \(place); nothing was checked", hint: ""), at: nil))
     }
   }
 

@@ -8,13 +8,15 @@ enum ClusterKeys {
     "nodes", ValueKind<Int>.count(1...65_000), default: "3", source: "chosen",
     "How many nodes there are; or give Node manifests.")
   static let podCIDR = Key(
-    "podCIDR", ValueKind<[Prefix]>.blocks, default: "10.244.0.0/16", source: "kubeadm's and flannel's documentation",
+    "podCIDR", ValueKind<[Prefix]>.blocks(ofAtLeast: 8), default: "10.244.0.0/16",
+    source: "kubeadm's and flannel's documentation",
     "The pods' blocks, one a family; node-k has the k-th /24.")
   static let serviceCIDR = Key(
-    "serviceCIDR", ValueKind<[Prefix]>.blocks, default: "10.96.0.0/12", source: "kubeadm v1beta4/defaults.go",
+    "serviceCIDR", ValueKind<[Prefix]>.blocks(ofAtLeast: 8), default: "10.96.0.0/12",
+    source: "kubeadm v1beta4/defaults.go",
     "The Services' blocks, one a family.")
   static let nodeCIDR = Key(
-    "nodeCIDR", ValueKind<[Prefix]>.blocks, default: "192.168.0.0/16", source: "chosen",
+    "nodeCIDR", ValueKind<[Prefix]>.blocks(ofAtLeast: 16), default: "192.168.0.0/16", source: "chosen",
     "The nodes' blocks, one a family.")
   static let nodePortRange = Key(
     "nodePortRange", ValueKind<ClosedRange<UInt16>>.portRange, default: "30000-32767", source: "kube-apiserver options",
@@ -31,6 +33,10 @@ enum ClusterKeys {
       .erased,
       Key("rulesFrom", .map(.string(pattern: nil)), "Real dumps that replace what kube-proxy would write on a node.")
         .erased,
+      Key(
+        "setsFrom", .map(.string(pattern: nil)), "What ipset save printed on a node, for the sets that its dump asks."
+      )
+      .erased,
     ])
 }
 
@@ -44,6 +50,29 @@ extension ValueKind where Value == [Prefix] {
         return nil
       }
       return blocks.isEmpty ? nil : blocks
+    }
+  }
+}
+
+extension ValueKind where Value == [Prefix] {
+  /// Blocks of at least so many addresses: a power of two.
+  ///
+  /// kube-apiserver refuses a Service range below 8 (pkg/controlplane/services.go, ServiceIPRange); nodes begin at the
+  /// block's eleventh address.
+  static func blocks(ofAtLeast least: UInt64) -> ValueKind {
+    ValueKind<[Prefix]>.blocks.then { blocks, node, findings in
+      var areWideEnough = true
+      for (index, block) in blocks.enumerated() where block.count < least {
+        areWideEnough = false
+        let place = node.elements?[safe: index]?.place ?? node.place
+        let width = (block.family == .ipv4 ? 32 : 128) - least.trailingZeroBitCount
+        findings.error(
+          .refused(
+            "\(block) has \(block.count == 1 ? "one address" : "\(block.count) addresses"), too few",
+            hint: "a /\(width) or wider"),
+          at: place)
+      }
+      return areWideEnough ? blocks : nil
     }
   }
 }
@@ -124,17 +153,34 @@ enum ClusterReader {
   }
 
   private static func readRules(_ fields: FieldReader, _ cluster: inout ClusterSpecification) {
-    for pair in fields.mapping("rulesFrom").node.pairs ?? [] {
-      guard let path = ValueKind.string.read(pair.node, fields.findings) else { continue }
-      let full = InputFiles.path(path, from: fields.findings.directory)
-      switch InputFiles.read(full, order: pair.node.place.source.order) {
-      case .success(let text):
-        if let rules = RuleDumpReader.read(text, fields.findings) {
-          cluster.rulesFrom.append(.init(node: pair.key, rules: rules))
-        }
-      case .failure(let failure):
-        fields.findings.error(.unreadable(file: full, reason: failure.reason), at: pair.node.place)
+    let dumps = fields.mapping("rulesFrom")
+    let sets = fields.mapping("setsFrom")
+    for pair in dumps.node.pairs ?? [] {
+      guard let rules = text(pair, fields.findings).flatMap({ RuleDumpReader.read($0, fields.findings) }) else {
+        continue
       }
+      cluster.rulesFrom.append(.init(node: pair.key, rules: rules))
+    }
+    for pair in sets.node.pairs ?? [] {
+      let read = text(pair, fields.findings).flatMap { RuleDumpReader.readSets($0, fields.findings) }
+      if dumps[pair.key] == nil {
+        fields.findings.error(
+          .refused("the node has no dump that could ask these sets", hint: "give it in rulesFrom"), at: pair.keyPlace)
+      }
+      guard let read, let at = cluster.rulesFrom.firstIndex(where: { $0.node == pair.key }) else { continue }
+      cluster.rulesFrom[at].sets = read
+    }
+  }
+
+  /// The file that a node's pair names, beside the scenario.
+  private static func text(_ pair: YAMLPair, _ findings: Findings) -> SourceText? {
+    guard let path = ValueKind.string.read(pair.node, findings) else { return nil }
+    let full = InputFiles.path(path, from: findings.directory)
+    switch InputFiles.read(full, order: pair.node.place.source.order) {
+    case .success(let text): return text
+    case .failure(let failure):
+      findings.error(.unreadable(file: full, reason: failure.reason), at: pair.node.place)
+      return nil
     }
   }
 }

@@ -47,7 +47,9 @@ public struct DiagnosticText: Sendable {
   /// One diagnostic.
   func render(_ diagnostic: Diagnostic) -> String {
     let head = "\(diagnostic.severity.rawValue): \(diagnostic.message)\n"
-    guard let place = diagnostic.place else { return head }
+    guard let place = diagnostic.place else {
+      return diagnostic.hint.isEmpty ? head : head + "  " + diagnostic.hint + "\n"
+    }
     let line = place.line
     let number = String(line)
     let width = max(2, number.count)

@@ -24,8 +24,8 @@ enum EventKeys {
       + [
         pod.erased, select.erased, namespace.erased, count.erased, share.erased, replicas.erased,
         Key("loss", .share, "degrade: the share of packets lost.").erased,
-        Key("latency", .duration, "degrade: what is added, one way.").erased,
-        Key("jitter", .duration, "degrade: uniform in ± this.").erased,
+        Key("latency", NetworkKeys.delay, "degrade: what is added, one way.").erased,
+        Key("jitter", NetworkKeys.delay, "degrade: uniform in ± this.").erased,
         Key("bandwidth", .bandwidth, "degrade: at most so much.").erased,
         Key("factor", .positiveNumber, "slow: how many times as long a request takes.").erased,
         Key("for", .positiveDuration, "After so long it is undone.").erased,
@@ -53,6 +53,9 @@ enum EventReader {
     let given = EventKeys.verbs.filter { fields[$0] != nil }
     if given.count == 1 { return given[0] }
     if given.isEmpty {
+      // A key that is unknown, which is reported, was most likely meant to say it.
+      let known = EventKeys.table.keys.map(\.name)
+      if (fields.node.pairs ?? []).contains(where: { !known.contains($0.key) }) { return nil }
       fields.findings.error(
         .refused("the event says nothing to do", hint: Diagnostic.list(EventKeys.verbs)), at: fields.node.place)
     } else {

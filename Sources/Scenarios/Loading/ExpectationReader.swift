@@ -39,7 +39,56 @@ extension ValueKind where Value == Expectation.Subject {
   }
 }
 
+extension Metric.Subject {
+  /// What it is, for messages; nil for the whole run.
+  fileprivate var kind: String? {
+    switch self {
+    case .run: nil
+    case .service: "service"
+    case .workload: "workload"
+    case .pod: "pod"
+    case .node: "node"
+    }
+  }
+}
+
 extension ValueKind where Value == Double {
+  /// A bound on a metric, nil when it is not known: a time needs its unit and nothing else may have one of time.
+  fileprivate static func bound(of metric: MetricNames.Name?) -> ValueKind {
+    guard let metric else { return .bound }
+    return metric.isTime ? .timeBound : .plainBound(metric.path)
+  }
+
+  /// A duration, in seconds; only 0 needs no unit.
+  private static var timeBound: ValueKind {
+    ValueKind(schema: ValueKind.bound.schema) { node, findings in
+      let expected = "a duration such as 12ms or 5s"
+      guard let scalar = node.scalar, scalar.kind != .null else {
+        findings.bad(node, expected: expected)
+        return nil
+      }
+      if let value = try? Quantities.duration(scalar.text) { return value.seconds }
+      guard let number = Double(scalar.text), number.isFinite else {
+        findings.bad(node, expected: expected)
+        return nil
+      }
+      if number == 0 { return 0 }
+      findings.bad(node, expected: expected, hint: "write \(scalar.text)s or \(scalar.text)ms")
+      return nil
+    }
+  }
+
+  /// A number, a size or a percentage.
+  private static func plainBound(_ metric: String) -> ValueKind {
+    ValueKind(schema: ValueKind.bound.schema) { node, findings in
+      if let text = node.scalar?.text, text != "0", (try? Quantities.duration(text)) != nil {
+        findings.bad(node, expected: "a number", hint: "\(metric) is no time")
+        return nil
+      }
+      return ValueKind.bound.read(node, findings)
+    }
+  }
+
   /// A bound: a number, a duration (in seconds), a size (in bytes) or a percentage.
   static var bound: ValueKind {
     ValueKind(schema: .oneOf([.number(nil), .string(pattern: nil)])) { node, findings in
@@ -68,17 +117,32 @@ enum ExpectationReader {
       fields.allow(ExpectationKeys.table)
       let subject = fields["of"] == nil ? .run : fields.read(ExpectationKeys.of)
       let window = during(fields)
-      let bounds = bounds(fields)
-      guard let metric = fields.requiredString("metric", of: "the expectation"), let subject else { return nil }
-      let known = MetricNames.of(subject)
-      if !known.contains(metric) {
-        fields.findings.error(
-          .unknownWord(metric, what: "metric", nearest: NearestName.find(metric, among: known), allowed: known),
-          at: fields.place("metric"))
-      }
+      let metric = fields.requiredString("metric", of: "the expectation")
+      let name = metric.flatMap { metric in subject.flatMap { metricName(metric, $0, fields) } }
+      let bounds = bounds(fields, ValueKind<Double>.bound(of: name))
+      guard let metric, let subject else { return nil }
       return Expectation(
         metric: metric, subject: subject, during: window, bounds: bounds, place: fields.place("metric"))
     }
+  }
+
+  /// The metric of this name; reports when there is none.
+  private static func metricName(
+    _ metric: String, _ subject: Metric.Subject, _ fields: FieldReader
+  ) -> MetricNames.Name? {
+    let known = MetricNames.of(subject)
+    if let name = known.first(where: { $0.path == metric }) { return name }
+    let paths = known.map(\.path)
+    let nearest = NearestName.find(metric, among: paths)
+    // Whoever gets the first word right wants to see what may follow it.
+    let head = metric.prefix { $0 != "." }
+    let related = paths.filter { $0.prefix { $0 != "." } == head }
+    fields.findings.error(
+      .unknownWord(
+        metric, what: subject.kind.map { "metric of a \($0)" } ?? "metric", nearest: nearest,
+        allowed: related.isEmpty ? paths : related),
+      at: fields.place("metric"))
+    return nil
   }
 
   private static func during(_ fields: FieldReader) -> Range<SimTime>? {
@@ -93,18 +157,20 @@ enum ExpectationReader {
     return nil
   }
 
-  private static func bounds(_ fields: FieldReader) -> [Expectation.Bound] {
+  private static func bounds(_ fields: FieldReader, _ kind: ValueKind<Double>) -> [Expectation.Bound] {
     var bounds: [Expectation.Bound] = []
     for pair in fields.node.pairs ?? [] {
       let text = pair.node.scalar?.text ?? ""
       switch pair.key {
       case "atLeast", "atMost", "equals":
-        guard let value = fields.read(pair.key, .bound) else { continue }
-        let kind: Expectation.Bound.Kind =
+        guard let value = fields.read(pair.key, kind) else { continue }
+        let judged: Expectation.Bound.Kind =
           pair.key == "atLeast" ? .atLeast(value) : pair.key == "atMost" ? .atMost(value) : .equals(value)
-        bounds.append(.init(kind: kind, text: text))
+        bounds.append(.init(kind: judged, text: text))
       case "within":
-        guard let values = fields.read("within", ValueKind<[Double]>.list(.bound)) else { continue }
+        guard let values = fields.read("within", ValueKind<[Double]>.list(kind)) else { continue }
+        // A value that cannot be read is reported already.
+        if pair.node.elements?.count == 2, values.count < 2 { continue }
         guard values.count == 2, values[0] <= values[1] else {
           fields.findings.error(
             .refused("'within' takes two values, the lower one first", hint: "within: [low, high]"), at: pair.node.place

@@ -31,9 +31,8 @@ struct InputSet {
   /// Reads a text.
   mutating func add(_ source: SourceText, path: String) {
     files.append(path)
-    let before = findings.errorCount
-    let documents = YAMLReader.read(source, findings: findings)
-    if findings.errorCount > before { isIncomplete = true }
+    let (documents, isWhole) = YAMLReader.readToEnd(source, findings: findings)
+    if !isWhole { isIncomplete = true }
     for document in documents { objects.read(document) }
   }
 

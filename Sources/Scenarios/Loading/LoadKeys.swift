@@ -75,7 +75,10 @@ enum WorkloadKeys {
     name: "Retries",
     keys: [
       Key("attempts", .count(0...1000), default: "0", source: "chosen", "Further tries after a failed one.").erased,
-      Key("backoff", .duration, default: "100ms", source: "chosen", "The wait before the first; it doubles.").erased,
+      Key(
+        "backoff", .duration(atMost: .seconds(3600)), default: "100ms", source: "chosen",
+        "The wait before the first; it doubles."
+      ).erased,
     ])
 
   static let name = Key("name", ValueKind<String>.string, "The workload's name.")

@@ -95,7 +95,7 @@ enum LoadReader {
     let retries = fields.mapping("retries")
     retries.allow(WorkloadKeys.retries)
     if let value = retries.read("attempts", .count(0...1000)) { workload.retryAttempts = value }
-    if let value = retries.read("backoff", .duration) { workload.retryBackoff = value }
+    if let value = retries.read("backoff", .duration(atMost: .seconds(3600))) { workload.retryBackoff = value }
     return workload
   }
 

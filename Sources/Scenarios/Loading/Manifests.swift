@@ -28,6 +28,9 @@ struct Manifests {
     return false
   }
 
+  /// Whether nothing was read that a run could be made of.
+  var isEmpty: Bool { objects.isEmpty && proxies.isEmpty }
+
   /// Where an object or a field of it stands.
   func place(_ kind: String, _ name: NamespacedName, _ field: String...) -> SourcePlace? {
     objects.place(kind, name, field)

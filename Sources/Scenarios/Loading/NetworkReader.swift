@@ -4,14 +4,17 @@ import SimCore
 
 /// The keys of `spec.network`.
 enum NetworkKeys {
+  /// A link's delay: at most an hour.
+  static let delay = ValueKind<SimDuration>.duration(atMost: .seconds(3600))
+
   /// The keys of one kind of link, with its defaults.
   static func link(
     _ name: String, latency: String, bandwidth: String, jitter: String, isPod: Bool = false, _ source: String
   ) -> KeyTable {
     var keys = [
-      Key("latency", ValueKind<SimDuration>.duration, default: latency, source: source, "Propagation, one way.").erased,
+      Key("latency", delay, default: latency, source: source, "Propagation, one way.").erased,
       Key("bandwidth", .bandwidth, default: bandwidth, source: source, "What the transmitter puts on the wire.").erased,
-      Key("jitter", ValueKind<SimDuration>.duration, default: jitter, source: source, "Uniform in ± this, order kept.")
+      Key("jitter", delay, default: jitter, source: source, "Uniform in ± this, at most the latency, order kept.")
         .erased,
       Key("loss", .share, default: "0", source: "chosen", "The share of packets lost.").erased,
       Key("queue", .bytes, default: "1Mi", source: "chosen, near Linux's txqueuelen", "What may wait; more is dropped.")
@@ -63,9 +66,17 @@ enum NetworkReader {
   private static func link(_ fields: FieldReader, _ table: KeyTable, _ defaults: LinkParameters) -> LinkParameters {
     fields.allow(table)
     var link = defaults
-    if let value = fields.read("latency", .duration) { link.latency = value }
+    if let value = fields.read("latency", NetworkKeys.delay) { link.latency = value }
     if let value = fields.read("bandwidth", .bandwidth) { link.bitsPerSecond = value }
-    if let value = fields.read("jitter", .duration) { link.jitter = value }
+    if let value = fields.read("jitter", NetworkKeys.delay) {
+      link.jitter = value
+      if value > link.latency {
+        fields.findings.error(
+          .refused(
+            "the jitter is more than the latency, \(Quantities.text(link.latency))",
+            hint: "a packet would arrive before it is sent"), at: fields.place("jitter"))
+      }
+    }
     if let value = fields.read("loss", .share) { link.loss = value }
     if let value = fields.read("queue", .bytes) { link.queueBytes = UInt32(clamping: Int64(value)) }
     return link
@@ -134,6 +145,7 @@ enum LoadBalancerReader {
     if let value = check.read("timeout", .positiveDuration) { balancers.healthCheck.timeout = value }
     if let value = check.read("healthyThreshold", .positive) { balancers.healthCheck.healthyThreshold = value }
     if let value = check.read("unhealthyThreshold", .positive) { balancers.healthCheck.unhealthyThreshold = value }
+    EngineSupport.check(balancers, fields)
     return balancers
   }
 }

@@ -79,7 +79,7 @@ extension ValueKind where Value == UInt64 {
     }
   }
 
-  /// A bandwidth above zero.
+  /// A bandwidth between 1kbit and 1000Tbit: beyond them a packet takes hours, or no time at all.
   static var bandwidth: ValueKind {
     ValueKind(schema: .string(pattern: #"^[0-9.]+[kKMGT]?bit(/s)?$"#)) { node, findings in
       guard let scalar = node.scalar, scalar.kind == .string else {
@@ -90,6 +90,8 @@ extension ValueKind where Value == UInt64 {
         if scalar.text.hasPrefix("-") { throw QuantityError(expected: "a bandwidth that is not negative") }
         let value = try Quantities.bandwidth(scalar.text)
         if value == 0 { throw QuantityError(expected: "a bandwidth above zero") }
+        if value < 1000 { throw QuantityError(expected: "at least 1kbit") }
+        if value > 1_000_000_000_000_000 { throw QuantityError(expected: "at most 1000Tbit") }
         return value
       } catch {
         findings.bad(node, expected: error.expected, hint: error.hint)
@@ -123,12 +125,22 @@ extension ValueKind where Value == SimDuration {
   /// What a duration looks like.
   static var pattern: String { #"^[-+]?([0-9.]+(ns|us|µs|μs|ms|s|m|h))+$|^0$"# }
 
-  /// A duration that is not negative.
-  static var duration: ValueKind { duration(canBeZero: true) }
-  /// A duration above zero.
-  static var positiveDuration: ValueKind { duration(canBeZero: false) }
+  /// The longest duration of a scenario: a week (chosen: the timeline has a row a second, and Linux forgets an
+  /// established connection after five days).
+  static var longest: SimDuration { .seconds(7 * 24 * 3600) }
 
-  private static func duration(canBeZero: Bool) -> ValueKind {
+  /// A duration that is not negative and at most a week.
+  static var duration: ValueKind { duration(canBeZero: true, atMost: longest) }
+  /// A duration above zero and at most a week.
+  static var positiveDuration: ValueKind { duration(canBeZero: false, atMost: longest) }
+  /// A duration that is not negative, as Kubernetes takes it.
+  static var anyDuration: ValueKind { duration(canBeZero: true, atMost: nil) }
+  /// A duration above zero, as Kubernetes takes it.
+  static var anyPositiveDuration: ValueKind { duration(canBeZero: false, atMost: nil) }
+  /// A duration that is not negative and at most so long.
+  static func duration(atMost most: SimDuration) -> ValueKind { duration(canBeZero: true, atMost: most) }
+
+  private static func duration(canBeZero: Bool, atMost most: SimDuration?) -> ValueKind {
     ValueKind(schema: .string(pattern: pattern)) { node, findings in
       guard let scalar = node.scalar, scalar.kind == .string || scalar.kind == .integer || scalar.kind == .float else {
         findings.bad(node, expected: "a duration such as 5s")
@@ -138,6 +150,7 @@ extension ValueKind where Value == SimDuration {
         let value = try Quantities.duration(scalar.text)
         if value < .zero { throw QuantityError(expected: "a duration that is not negative") }
         if value == .zero, !canBeZero { throw QuantityError(expected: "a duration above zero") }
+        if let most, value > most { throw QuantityError(expected: "at most \(Quantities.text(most))") }
         return value
       } catch {
         findings.bad(node, expected: error.expected, hint: error.hint)
@@ -167,7 +180,7 @@ extension ValueKind where Value == Double {
     }
   }
 
-  /// A rate above zero.
+  /// A rate between 0.001/h and 1M/s: one request in 42 days, and as many as memory holds while they wait.
   static var rate: ValueKind {
     ValueKind(schema: .string(pattern: #"^[0-9.]+[kM]?/(us|ms|s|m|min|h)$"#)) { node, findings in
       guard let scalar = node.scalar, scalar.kind != .null else {
@@ -178,6 +191,8 @@ extension ValueKind where Value == Double {
         let value = try Quantities.rate(scalar.text)
         if value < 0 { throw QuantityError(expected: "a rate that is not negative") }
         if value == 0 { throw QuantityError(expected: "a rate above zero") }
+        if value < 0.001 / 3600 { throw QuantityError(expected: "at least 0.001/h") }
+        if value > 1e6 { throw QuantityError(expected: "at most 1M/s") }
         return value
       } catch {
         findings.bad(node, expected: error.expected, hint: error.hint)
@@ -211,9 +226,9 @@ extension ValueKind where Value == Double {
   /// A duration in seconds that is not negative, for distributions of times.
   static var seconds: ValueKind { ValueKind<SimDuration>.duration.then { value, _, _ in value.seconds } }
 
-  /// A number of bytes, for distributions of sizes.
+  /// A number of bytes up to 1G, for distributions of sizes.
   static var bytes: ValueKind {
-    ValueKind(schema: .oneOf([.integer(0...Int64.max), .string(pattern: #"^[0-9.]+([kMGTPE]|[KMGTPE]i)?$"#)])) {
+    ValueKind(schema: .oneOf([.integer(0...1_000_000_000), .string(pattern: #"^[0-9.]+([kMGTPE]|[KMGTPE]i)?$"#)])) {
       node, findings in
       guard let scalar = node.scalar, scalar.kind != .null else {
         findings.bad(node, expected: "a size such as 500 or 16Ki")
@@ -222,6 +237,7 @@ extension ValueKind where Value == Double {
       do throws(QuantityError) {
         let value = try Quantities.bytes(scalar.text)
         if value < 0 { throw QuantityError(expected: "a size that is not negative") }
+        if value > 1_000_000_000 { throw QuantityError(expected: "at most 1G") }
         return Double(value)
       } catch {
         findings.bad(node, expected: error.expected, hint: error.hint)

@@ -20,8 +20,14 @@ struct ObjectIndex: Sendable {
     var name: NamespacedName
   }
 
+  /// The objects, in the order read.
+  var all: [Entry] { entries }
+
   private var entries: [Entry] = []
   private var index: [Key: Int] = [:]
+
+  /// Whether there is no object.
+  var isEmpty: Bool { entries.isEmpty }
 
   /// Adds an object.
   ///

@@ -14,35 +14,40 @@ enum ProxyReader {
         .erased,
       Key("localhostNodePorts", .bool, default: "true", source: types, "Whether node ports answer on 127.0.0.1.")
         .erased,
-      Key("minSyncPeriod", .duration, default: "1s", source: types, "From the end of a sync to the next start.").erased,
-      Key("syncPeriod", .positiveDuration, default: "30s", source: types, "When rules are looked at without a change.")
+      Key("minSyncPeriod", .anyDuration, default: "1s", source: types, "From the end of a sync to the next start.")
         .erased,
+      Key(
+        "syncPeriod", .anyPositiveDuration, default: "30s", source: types, "When rules are looked at without a change."
+      )
+      .erased,
     ])
   static let nftables = KeyTable(name: "ProxyNFTables", keys: iptables.keys.filter { $0.name != "localhostNodePorts" })
   static let ipvs = KeyTable(
     name: "ProxyIPVS",
     keys: [
       Key("scheduler", .string, default: "rr", source: types, "The scheduler of every virtual server.").erased,
-      Key("minSyncPeriod", .duration, default: "0s", source: types, "From the end of a sync to the next start.").erased,
-      Key("syncPeriod", .positiveDuration, default: "30s", source: types, "When everything is synced anyway.").erased,
+      Key("minSyncPeriod", .anyDuration, default: "0s", source: types, "From the end of a sync to the next start.")
+        .erased,
+      Key("syncPeriod", .anyPositiveDuration, default: "30s", source: types, "When everything is synced anyway.")
+        .erased,
       Key("excludeCIDRs", .list(.prefix), "Virtual servers that kube-proxy leaves alone.").erased,
       Key("strictARP", .bool, default: "false", source: types, "Whether only the owner answers ARP.").erased,
-      Key("tcpTimeout", .duration, default: "0s", source: types, "0 keeps the kernel's.").erased,
-      Key("tcpFinTimeout", .duration, default: "0s", source: types, "0 keeps the kernel's.").erased,
-      Key("udpTimeout", .duration, default: "0s", source: types, "0 keeps the kernel's.").erased,
+      Key("tcpTimeout", .anyDuration, default: "0s", source: types, "0 keeps the kernel's.").erased,
+      Key("tcpFinTimeout", .anyDuration, default: "0s", source: types, "0 keeps the kernel's.").erased,
+      Key("udpTimeout", .anyDuration, default: "0s", source: types, "0 keeps the kernel's.").erased,
     ])
   static let conntrack = KeyTable(
     name: "ProxyConntrack",
     keys: [
       Key("maxPerCore", .count, default: "32768", source: types, "Entries a core.").erased,
       Key("min", .count, default: "131072", source: types, "Entries at least.").erased,
-      Key("tcpEstablishedTimeout", .duration, default: "24h", source: types, "nf_conntrack_tcp_timeout_established.")
+      Key("tcpEstablishedTimeout", .anyDuration, default: "24h", source: types, "nf_conntrack_tcp_timeout_established.")
         .erased,
-      Key("tcpCloseWaitTimeout", .duration, default: "1h", source: types, "nf_conntrack_tcp_timeout_close_wait.")
+      Key("tcpCloseWaitTimeout", .anyDuration, default: "1h", source: types, "nf_conntrack_tcp_timeout_close_wait.")
         .erased,
       Key("tcpBeLiberal", .bool, default: "false", source: types, "nf_conntrack_tcp_be_liberal.").erased,
-      Key("udpTimeout", .duration, default: "0s", source: types, "0 keeps the kernel's.").erased,
-      Key("udpStreamTimeout", .duration, default: "0s", source: types, "0 keeps the kernel's.").erased,
+      Key("udpTimeout", .anyDuration, default: "0s", source: types, "0 keeps the kernel's.").erased,
+      Key("udpStreamTimeout", .anyDuration, default: "0s", source: types, "0 keeps the kernel's.").erased,
     ])
   static let detectLocal = KeyTable(
     name: "ProxyDetectLocal",
@@ -51,7 +56,7 @@ enum ProxyReader {
       Key("interfaceNamePrefix", .string, "How the interfaces of local pods begin.").erased,
     ])
   static let ruleCost = Key(
-    "ruleCost", ValueKind<SimDuration>.duration, default: "25ns", source: "chosen",
+    "ruleCost", ValueKind<SimDuration>.duration(atMost: .milliseconds(1)), default: "25ns", source: "chosen",
     "What Linux charges for a rule walked.")
 
   /// The keys of `cluster.proxy`.
@@ -107,8 +112,10 @@ enum ProxyReader {
     readMode(fields, &proxy)
     let track = fields.mapping("conntrack")
     proxy.conntrackTCPBeLiberal = track.bool("tcpBeLiberal") ?? false
-    if let value = track.read("tcpEstablishedTimeout", .duration) { proxy.conntrackTCPEstablishedTimeout = value }
-    if let value = track.read("tcpCloseWaitTimeout", .duration) { proxy.conntrackTCPCloseWaitTimeout = value }
+    if let value = track.read("tcpEstablishedTimeout", .anyDuration) { proxy.conntrackTCPEstablishedTimeout = value }
+    if let value = track.read("tcpCloseWaitTimeout", .anyDuration) { proxy.conntrackTCPCloseWaitTimeout = value }
+    if let value = track.read("udpTimeout", .anyDuration) { proxy.conntrackUDPTimeout = value }
+    if let value = track.read("udpStreamTimeout", .anyDuration) { proxy.conntrackUDPStreamTimeout = value }
     if let value = track.read("maxPerCore", .count) { proxy.conntrackMaxPerCore = UInt32(value) }
     if let value = track.read("min", .count) { proxy.conntrackMin = UInt32(value) }
     return proxy
@@ -150,24 +157,9 @@ enum ProxyReader {
     proxy.masqueradeAll = marks.bool("masqueradeAll") ?? false
     if proxy.mode != .nftables, let value = marks.bool("localhostNodePorts") { proxy.localhostNodePorts = value }
     let timing = fields.mapping(proxy.mode.rawValue)
-    if let value = timing.read("minSyncPeriod", .duration) { proxy.minSyncPeriod = value }
-    if let value = timing.read("syncPeriod", .duration), value > .zero { proxy.syncPeriod = value }
+    if let value = timing.read("minSyncPeriod", .anyDuration) { proxy.minSyncPeriod = value }
+    if let value = timing.read("syncPeriod", .anyDuration), value > .zero { proxy.syncPeriod = value }
+    EngineSupport.checkSyncPeriod(proxy, at: timing.place("syncPeriod"), fields.findings)
     if let value = fields.mapping("ipvs").string("scheduler"), !value.isEmpty { proxy.ipvsScheduler = value }
-  }
-}
-
-/// What the format has and the engine does not do yet. A line goes when its feature comes.
-enum EngineSupport {
-  /// kube-proxy's modes that are modelled.
-  static let modes: [KubeProxyConfiguration.Mode] = [.iptables]
-  /// Load balancer providers that are modelled.
-  static let providers = ["generic", "none"]
-
-  /// Reports a mode that is not modelled.
-  static func check(_ mode: KubeProxyConfiguration.Mode, at place: SourcePlace, _ findings: Findings) {
-    if modes.contains(mode) { return }
-    let known = modes.map(\.rawValue).joined(separator: ", ")
-    findings.error(
-      .notModelledYet("proxy mode \(mode.rawValue) is not modelled yet", hint: "modelled: \(known)"), at: place)
   }
 }

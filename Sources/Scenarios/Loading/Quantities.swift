@@ -42,6 +42,18 @@ enum Quantities {
     return SimDuration(nanoseconds: isNegative ? -total : total)
   }
 
+  /// A duration as it would be written: `168h`, `1h30m`, `12ms`.
+  static func text(_ duration: SimDuration) -> String {
+    var rest = duration.nanoseconds.magnitude
+    if rest == 0 { return "0s" }
+    var text = duration.nanoseconds < 0 ? "-" : ""
+    for (name, scale) in durationUnits.reversed() where name.utf8.allSatisfy({ $0 < 128 }) {
+      if rest / scale > 0 { text += "\(rest / scale)\(name)" }
+      rest %= scale
+    }
+    return text
+  }
+
   /// A number of bytes as a Kubernetes quantity: `500`, `16Ki`, `1M`, `1.5Gi`, `1e3`.
   ///
   /// Source: apimachinery pkg/api/resource/quantity.go; a fraction of a byte is refused.

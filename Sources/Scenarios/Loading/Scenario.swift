@@ -10,6 +10,8 @@ public struct Scenario: Sendable {
   public var description = ""
   /// Whether there is no Scenario document and this one was made up from the manifests.
   public var isImplied = false
+  /// What was made up in place of a Scenario document, and what could not be, a sentence each.
+  public var notes: [String] = []
   /// The world and what happens in it. `world.warmup` is zero while `warmup` is `automatic`.
   public var world = WorldSpecification()
   /// How many independent runs there are. Default 1.
@@ -102,13 +104,7 @@ public struct Expectation: Hashable, Sendable {
   public var place: SourcePlace
 
   /// What a metric is of.
-  public enum Subject: Hashable, Sendable {
-    case run
-    case service(NamespacedName)
-    case workload(String)
-    case pod(NamespacedName)
-    case node(String)
-  }
+  public typealias Subject = Metric.Subject
 
   /// One bound, with the text it was written as.
   public struct Bound: Hashable, Sendable {
@@ -123,19 +119,6 @@ public struct Expectation: Hashable, Sendable {
       case atMost(Double)
       case equals(Double)
       case within(Double, Double)
-    }
-  }
-}
-
-extension Expectation.Subject: CustomStringConvertible {
-  /// As it is written after `of:`; empty for the whole run.
-  public var description: String {
-    switch self {
-    case .run: ""
-    case .service(let name): "service/\(name)"
-    case .workload(let name): "workload/\(name)"
-    case .pod(let name): "pod/\(name)"
-    case .node(let name): "node/\(name)"
     }
   }
 }

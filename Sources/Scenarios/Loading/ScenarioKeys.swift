@@ -13,7 +13,7 @@ enum ScenarioKeys {
     "warmup", ValueKind<Scenario.Warmup>.warmup, default: "0s", source: "chosen",
     "Requests sent before it are left out of the statistics; auto finds it.")
   static let replications = Key(
-    "replications", ValueKind<Int>.positive, default: "1", source: "chosen",
+    "replications", ValueKind<Int>.count(1...10_000), default: "1", source: "chosen",
     "Independent runs; with several, statistics carry confidence intervals.")
   static let outageGap = Key(
     "outageGap", ValueKind<SimDuration>.positiveDuration, default: "5s", source: "chosen",

@@ -96,6 +96,10 @@ public struct ScenarioLoader: Sendable {
         .refused("a second Scenario document", hint: "first at \(documents[0].place)"), at: documents[1].place.firstLine
       )
     }
+    // Kinds that are not modelled are a warning each, and something that was meant.
+    if documents.isEmpty, manifests.isEmpty, findings.all.isEmpty {
+      findings.error(.refused("no object in the input; nothing to do", hint: ""), at: nil)
+    }
     if let document = documents.first {
       findings.directory = InputFiles.directory(of: document.place.source.name)
       scenario = ScenarioReader.read(input.overridden ?? document, manifests, findings)
@@ -107,11 +111,12 @@ public struct ScenarioLoader: Sendable {
       if makesScenario { ImpliedScenario.complete(&scenario) }
     }
     scenario.files = input.files
-    // After a syntax error half the input is missing, and what refers to it would be reported too.
-    if !input.isIncomplete {
-      ServiceChecks.check(scenario, manifests, isServiceRangeGiven: isGiven("serviceCIDR", scenario), findings)
-      ScenarioChecks(scenario, manifests, findings).check()
-    }
+    // After a syntax error half the input is missing, and what refers to it is not reported.
+    let isComplete = !input.isIncomplete
+    ServiceChecks.check(
+      scenario, manifests, isServiceRangeGiven: isGiven("serviceCIDR", scenario), isComplete: isComplete, findings)
+    ScenarioChecks(scenario, isComplete: isComplete, findings).check()
+    EngineSupport.checkPods(scenario, findings)
     let sorted = findings.sorted
     if findings.hasErrors { return .failure(Failure(diagnostics: sorted)) }
     return .success(Loaded(scenario: scenario, warnings: sorted))

@@ -31,11 +31,13 @@ enum ScenarioReader {
   static func readSpec(_ spec: FieldReader, _ manifests: Manifests, _ scenario: inout Scenario) {
     spec.allow(ScenarioKeys.spec)
     if let seed = spec.read(ScenarioKeys.seed) { scenario.world.seed = seed }
-    if let duration = spec.read(ScenarioKeys.duration) { scenario.world.duration = duration }
+    let duration = spec.read(ScenarioKeys.duration)
+    if let duration { scenario.world.duration = duration }
+    let isDurationKnown = duration != nil || spec["duration"] == nil
     if let warmup = spec.read(ScenarioKeys.warmup) { scenario.warmup = warmup }
     if case .fixed(let span) = scenario.warmup {
       scenario.world.warmup = span
-      if span >= scenario.world.duration, span > .zero, !spec.findings.hasErrors {
+      if span >= scenario.world.duration, span > .zero, isDurationKnown {
         spec.findings.error(
           .refused("the warm-up is not shorter than the duration", hint: "no request would count"),
           at: spec.place("warmup"))

@@ -9,14 +9,16 @@ struct ServiceChecks {
   private let pods: KnownPods
 
   /// Checks all Services; a range that nobody chose refuses no address that is given.
-  static func check(_ scenario: Scenario, _ manifests: Manifests, isServiceRangeGiven: Bool, _ findings: Findings) {
+  static func check(
+    _ scenario: Scenario, _ manifests: Manifests, isServiceRangeGiven: Bool, isComplete: Bool, _ findings: Findings
+  ) {
     let checks = ServiceChecks(
       cluster: scenario.world.cluster, manifests: manifests, findings: findings,
       pods: KnownPods(scenario.world.cluster))
     checks.checkBlocks(scenario)
     checks.checkNodePorts()
     checks.checkClusterIPs(isRangeGiven: isServiceRangeGiven)
-    checks.checkSelectors()
+    if isComplete { checks.checkSelectors() }
   }
 
   /// The place of a field of a Service's port, or of the Service.
@@ -157,16 +159,20 @@ struct ServiceChecks {
 
   private func checkSizes(_ scenario: Scenario) {
     let nodes = cluster.nodes.isEmpty ? cluster.nodeCount : cluster.nodes.count
-    let needsBlocks = cluster.nodes.isEmpty ? nodes : cluster.nodes.count { $0.podCIDRs.isEmpty }
+    // The last node that brings no block of its own.
+    let last = cluster.nodes.isEmpty ? nodes : (cluster.nodes.lastIndex { $0.podCIDRs.isEmpty } ?? -1) + 1
     for block in cluster.podCIDRs {
-      let length = block.family == .ipv4 ? 24 : 64
+      // Node-k has the k-th block; one node alone takes the whole.
+      let length = block.family == .ipv4 ? max(24, Int(block.length)) : max(64, Int(block.length))
       let isTooSmall =
-        needsBlocks > 0 && block.subnet(length: length, index: UInt64(needsBlocks)) == nil
-        && block.subnet(length: length, index: UInt64(needsBlocks - 1)) == nil
-      if isTooSmall, let place = scenario.places.place(setting: ["cluster", "podCIDR"]) {
+        last > 0 && block.subnet(length: length, index: UInt64(last)) == nil
+        && (nodes > 1 || block.subnet(length: length, index: 0) == nil)
+      if isTooSmall {
+        let places = scenario.places
         findings.error(
           .refused("\(block) has no /\(length) for each of \(nodes) nodes", hint: "a wider podCIDR, or fewer nodes"),
-          at: place)
+          at: places.place(setting: ["cluster", "podCIDR"]) ?? places.place(setting: ["cluster", "nodes"])
+            ?? places.scenario)
       }
     }
     let external = scenario.world.clients.reduce(0) { $0 + ($1.placement == .external ? $1.count : 0) }

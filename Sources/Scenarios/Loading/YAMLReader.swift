@@ -42,10 +42,17 @@ struct YAMLReader {
 
   /// Every document of a stream up to the first fault, which `findings` gets; documents without content are left out.
   static func read(_ source: SourceText, from start: Int = 0, findings: Findings) -> [YAMLNode] {
-    guard isText(source, findings) else { return [] }
+    readToEnd(source, from: start, findings: findings).documents
+  }
+
+  /// The documents, and whether the stream was read to its end: a key that stands twice does not lose what follows it.
+  static func readToEnd(
+    _ source: SourceText, from start: Int = 0, findings: Findings
+  ) -> (documents: [YAMLNode], isWhole: Bool) {
+    guard isText(source, findings) else { return ([], false) }
     var reader = YAMLReader(source, from: start, findings)
-    reader.run()
-    return reader.documents
+    let isWhole = reader.run()
+    return (reader.documents, isWhole)
   }
 
   /// Checks the encoding before libyaml sees it, whose complaint has no place.
@@ -82,23 +89,24 @@ struct YAMLReader {
     }
   }
 
-  private mutating func run() {
+  /// Takes every event; false when it stopped at a fault.
+  private mutating func run() -> Bool {
     var parser = yaml_parser_t()
-    guard yaml_parser_initialize(&parser) == 1 else { return }
+    guard yaml_parser_initialize(&parser) == 1 else { return false }
     defer { yaml_parser_delete(&parser) }
     yaml_parser_set_encoding(&parser, YAML_UTF8_ENCODING)
-    source.bytes.withUnsafeBufferPointer { buffer in
-      guard let base = buffer.baseAddress else { return }
+    return source.bytes.withUnsafeBufferPointer { buffer in
+      guard let base = buffer.baseAddress else { return true }
       yaml_parser_set_input_string(&parser, base + start, buffer.count - start)
       while true {
         var event = yaml_event_t()
         guard yaml_parser_parse(&parser, &event) == 1 else {
           report(parser)
-          return
+          return false
         }
         defer { yaml_event_delete(&event) }
-        if event.type == YAML_STREAM_END_EVENT { return }
-        guard take(event) else { return }
+        if event.type == YAML_STREAM_END_EVENT { return true }
+        guard take(event) else { return false }
       }
     }
   }

@@ -16,6 +16,8 @@ public indirect enum Datum: Hashable, Sendable {
   case exact(Double)
   /// An estimate, or a figure computed from a sample: written with 9 significant digits.
   case sampled(Double)
+  /// A length of time or a moment, in seconds: written as an estimate is.
+  case seconds(Double)
   /// True or false.
   case flag(Bool)
   /// Nothing is known.
@@ -49,6 +51,9 @@ public indirect enum Datum: Hashable, Sendable {
   /// A sampled number, or `absent`.
   public static func sampled(_ value: Double?) -> Datum { value.map { .sampled($0) } ?? .absent }
 
+  /// A length of time or a moment in seconds, or `absent`.
+  static func seconds(_ value: Double?) -> Datum { value.map { .seconds($0) } ?? .absent }
+
   /// Text, or `absent`.
   public static func text(_ value: String?) -> Datum { value.map { .text($0) } ?? .absent }
 
@@ -65,7 +70,7 @@ public indirect enum Datum: Hashable, Sendable {
   public var number: Double? {
     switch self {
     case .count(let value): Double(value)
-    case .exact(let value), .sampled(let value): value
+    case .exact(let value), .sampled(let value), .seconds(let value): value
     case .flag(let value): value ? 1 : 0
     case .object, .list, .text, .absent: nil
     }

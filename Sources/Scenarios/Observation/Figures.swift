@@ -131,12 +131,18 @@ public struct BackendFigures: Hashable, Sendable {
   public var requests = 0
   /// Bytes of those requests and their responses.
   public var bytes = 0
+  /// How long its pod's server takes for the requests that it took up, those of other Services among them, in seconds;
+  /// nil for an endpoint that is no pod of ours.
+  public var busyTime: Double?
   /// Its part of the Service's connections; nil when there were none.
   public var share: Double?
   /// Wilson's 95 % interval of the share.
   public var shareInterval: ClosedRange<Double>?
   /// The mean, over the Service's connections, of the exact probability at the moment each was opened.
   public var expectedShare: Double?
+
+  /// The busy time in whole nanoseconds; 0 where it is not known.
+  var busyNanoseconds: Int { busyTime.map { Int(($0 * 1e9).rounded()) } ?? 0 }
 
   /// Describes a backend that got nothing.
   public init(pod: String?, node: String?, endpoint: String) {
@@ -170,6 +176,8 @@ public struct ServiceFigures: Hashable, Sendable {
   public var requestBalance = BalanceFigures()
   /// How evenly their bytes were spread.
   public var byteBalance = BalanceFigures()
+  /// How evenly its pods were busy.
+  public var busyBalance = BalanceFigures()
 
   /// Describes a Service.
   public init(

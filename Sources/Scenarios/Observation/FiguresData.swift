@@ -15,8 +15,8 @@ extension LatencyFigures {
   /// As data, with the keys of the contract.
   public var datum: Datum {
     .fields([
-      "mean": .sampled(mean), "p50": .sampled(p50), "p90": .sampled(p90), "p99": .sampled(p99),
-      "p999": .sampled(p999), "max": .sampled(max), "relativeError": .exact(relativeError),
+      "mean": .seconds(mean), "p50": .seconds(p50), "p90": .seconds(p90), "p99": .seconds(p99),
+      "p999": .seconds(p999), "max": .seconds(max), "relativeError": .exact(relativeError),
     ])
   }
 }
@@ -24,7 +24,7 @@ extension LatencyFigures {
 extension OutageFigures {
   /// As data, with the keys of the contract.
   public var datum: Datum {
-    .fields(["count": .count(count), "total": .sampled(total), "longest": .sampled(longest)])
+    .fields(["count": .count(count), "total": .seconds(total), "longest": .seconds(longest)])
   }
 }
 
@@ -49,7 +49,7 @@ extension BackendFigures {
   public var datum: Datum {
     .fields([
       "pod": .text(pod), "node": .text(node), "endpoint": .text(endpoint), "connections": .count(connections),
-      "requests": .count(requests), "bytes": .count(bytes), "share": .sampled(share),
+      "requests": .count(requests), "bytes": .count(bytes), "busyTime": .seconds(busyTime), "share": .sampled(share),
       "shareInterval": shareInterval.map { .list([.sampled($0.lowerBound), .sampled($0.upperBound)]) } ?? .absent,
       "expectedShare": .sampled(expectedShare),
     ])
@@ -64,7 +64,9 @@ extension ServiceFigures {
       "ports": .texts(ports), "externalIPs": .texts(externalIPs), "connections": .count(connections),
       "requests": requests.datum, "bytes": .count(backends.reduce(0) { $0 + $1.bytes }),
       "backends": .list(backends.map(\.datum)),
-      "balance": balance.datum.adding(["requests": requestBalance.datum, "bytes": byteBalance.datum]),
+      "balance": balance.datum.adding([
+        "requests": requestBalance.datum, "bytes": byteBalance.datum, "busyTime": busyBalance.datum,
+      ]),
     ])
   }
 }

@@ -19,7 +19,7 @@ public enum JSONText {
     case .text(let value): quoted(value)
     case .count(let value): String(value)
     case .exact(let value): number(value, "\(value)")
-    case .sampled(let value): number(value, NumberText.significant(value, 9))
+    case .sampled(let value), .seconds(let value): number(value, NumberText.significant(value, 9))
     case .flag(let value): value ? "true" : "false"
     case .absent: "null"
     }
@@ -79,7 +79,7 @@ public enum JSONText {
         text += at + 1 < elements.count ? ",\n" : "\n"
       }
       text += String(repeating: " ", count: indent) + "]"
-    case .text, .count, .exact, .sampled, .flag, .absent: text += compact(datum)
+    case .text, .count, .exact, .sampled, .seconds, .flag, .absent: text += compact(datum)
     }
   }
 
@@ -97,7 +97,7 @@ public enum JSONText {
       fields.reduce(1) { $0 > limit ? $0 : $0 + leaves($1.value, limit: limit) }
     case .list(let elements):
       elements.reduce(1) { $0 > limit ? $0 : $0 + leaves($1, limit: limit) }
-    case .text, .count, .exact, .sampled, .flag, .absent: 1
+    case .text, .count, .exact, .sampled, .seconds, .flag, .absent: 1
     }
   }
 }

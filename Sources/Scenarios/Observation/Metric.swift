@@ -5,6 +5,15 @@ import NetModel
 ///
 /// The path walks the same tree that the JSON shows, so every number in the JSON is a metric.
 public enum Metric {
+  /// What a metric is of.
+  public enum Subject: Hashable, Sendable {
+    case run
+    case service(NamespacedName)
+    case workload(String)
+    case pod(NamespacedName)
+    case node(String)
+  }
+
   /// What a look-up found.
   public enum Finding: Hashable, Sendable {
     /// The figure.
@@ -18,7 +27,7 @@ public enum Metric {
   }
 
   /// The figure of a path.
-  public static func find(_ path: String, of subject: Expectation.Subject, in summary: Summary) -> Finding {
+  public static func find(_ path: String, of subject: Subject, in summary: Summary) -> Finding {
     guard let tree = tree(of: subject, in: summary) else { return .noSuchObject }
     return walk(path, in: tree)
   }
@@ -43,7 +52,7 @@ public enum Metric {
     return .noSuchPath(known: here.names)
   }
 
-  private static func tree(of subject: Expectation.Subject, in summary: Summary) -> Datum? {
+  static func tree(of subject: Subject, in summary: Summary) -> Datum? {
     switch subject {
     case .run: summary.datum
     case .service(let name):
@@ -63,7 +72,20 @@ public enum Metric {
       "pod": .text(name), "node": .text(first.node),
       "connections": .count(ours.reduce(0) { $0 + $1.connections }),
       "requests": .count(ours.reduce(0) { $0 + $1.requests }), "bytes": .count(ours.reduce(0) { $0 + $1.bytes }),
-      "share": .absent, "expectedShare": .absent,
+      "busyTime": .seconds(first.busyTime), "share": .absent, "expectedShare": .absent,
     ])
+  }
+}
+
+extension Metric.Subject: CustomStringConvertible {
+  /// As it is written after `of:`; empty for the whole run.
+  public var description: String {
+    switch self {
+    case .run: ""
+    case .service(let name): "service/\(name)"
+    case .workload(let name): "workload/\(name)"
+    case .pod(let name): "pod/\(name)"
+    case .node(let name): "node/\(name)"
+    }
   }
 }

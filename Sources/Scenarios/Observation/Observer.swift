@@ -11,6 +11,8 @@ public struct Observer: Sendable {
   private(set) var windows: [WindowTally]
   /// The run by seconds.
   private(set) var timeline: TimelineTally
+  /// How busy servers were in each of the windows.
+  private(set) var busyTimes: BusyTimes
   /// What happened to the cluster, in order.
   private(set) var changes: [ChangeRecord] = []
   private let longestTimeout: SimDuration
@@ -20,9 +22,9 @@ public struct Observer: Sendable {
     workloads: Int, counted: Range<SimTime>, duration: SimDuration, windows: [Range<SimTime>] = [],
     outageGap: SimDuration = .seconds(5), longestTimeout: SimDuration
   ) {
-    self.windows = ([counted] + windows).map {
-      WindowTally(window: $0.clamped(to: counted), workloads: workloads, outageGap: outageGap)
-    }
+    let spans = ([counted] + windows).map { $0.clamped(to: counted) }
+    self.windows = spans.map { WindowTally(window: $0, workloads: workloads, outageGap: outageGap) }
+    busyTimes = BusyTimes(spans)
     timeline = TimelineTally(duration: duration)
     self.longestTimeout = longestTimeout
   }
@@ -54,6 +56,12 @@ public struct Observer: Sendable {
       for at in windows.indices { windows[at].add(record) }
     }
   }
+
+  /// When windows begin and end: the run stops there for `note(busyTimes:at:)`.
+  var moments: [SimTime] { busyTimes.moments }
+
+  /// Notes how busy each pod's server had been by a moment of `moments`.
+  mutating func note(busyTimes times: [UInt64], at time: SimTime) { busyTimes.note(times, at: time) }
 
   /// Notes how many endpoints are ready at the start of a second.
   mutating func note(endpoints: Int, at time: SimTime) { timeline.note(endpoints: endpoints, at: time) }

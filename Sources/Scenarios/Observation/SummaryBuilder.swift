@@ -38,7 +38,7 @@ struct SummaryBuilder {
     summary.latency = LatencyFigures(latency)
     summary.outage = OutageFigures(tally.workloads.flatMap(\.outages.spans))
     summary.outages = outages(tally)
-    summary.services = services(tally)
+    summary.services = services(tally, window)
     summary.nodes = inventory.nodes.enumerated().map { at, node in
       var figures = NodeFigures(name: node.metadata.name)
       guard at < tally.nodes.count else { return figures }
@@ -68,7 +68,7 @@ struct SummaryBuilder {
     return found.enumerated().sorted { ($0.element.start, $0.offset) < ($1.element.start, $1.offset) }.map(\.element)
   }
 
-  private func services(_ tally: WindowTally) -> [ServiceFigures] {
+  private func services(_ tally: WindowTally, _ window: Int) -> [ServiceFigures] {
     var figures = inventory.services.map(ServiceFigures.init)
     var rows: [NamespacedName: Int] = [:]
     for (at, service) in inventory.services.enumerated() { rows[service.metadata.namespacedName] = at }
@@ -88,13 +88,14 @@ struct SummaryBuilder {
       members[owners[backend.servicePort.index]].append(at)
     }
     for at in figures.indices {
-      figures[at].backends = members[at].map { backend($0, tally) }
+      figures[at].backends = members[at].map { backend($0, tally, window) }
       let ours = members[at].map { expected[$0] }
       let known: [Double]? = ours.contains { $0 > 0 } ? ours : nil
       Balance.shares(&figures[at].backends, expected: known)
       figures[at].balance = Balance.figures(figures[at].backends, expected: known)
       figures[at].requestBalance = Balance.figures(figures[at].backends, expected: known, of: \.requests)
       figures[at].byteBalance = Balance.figures(figures[at].backends, expected: known, of: \.bytes)
+      figures[at].busyBalance = Balance.figures(figures[at].backends, expected: known, of: \.busyNanoseconds)
       figures[at].requests = requests(members[at], tally)
     }
     return figures.enumerated()
@@ -127,10 +128,11 @@ struct SummaryBuilder {
     return expected
   }
 
-  private func backend(_ at: Int, _ tally: WindowTally) -> BackendFigures {
+  private func backend(_ at: Int, _ tally: WindowTally, _ window: Int) -> BackendFigures {
     let backend = inventory.backends[at]
     var figures = BackendFigures(
       pod: podName(backend.pod), node: nodeName(backend.node), endpoint: backend.endpoint.description)
+    figures.busyTime = observer.busyTimes.nanoseconds(of: backend.pod.index, window: window).map { Double($0) / 1e9 }
     guard at < tally.backends.count else { return figures }
     figures.connections = tally.backends[at].connections
     figures.requests = tally.backends[at].requests

@@ -5,14 +5,14 @@ extension Summary {
   public var datum: Datum {
     .fields([
       "schemaVersion": .count(Summary.schemaVersion), "scenario": .text(scenario), "seed": .unsigned(seed),
-      "replications": .count(replications), "duration": .sampled(duration), "warmup": .sampled(warmup),
+      "replications": .count(replications), "duration": .seconds(duration), "warmup": .seconds(warmup),
       "cluster": .fields([
         "nodes": .count(cluster.nodes), "pods": .count(cluster.pods), "proxyMode": .text(cluster.proxyMode),
       ]),
       "engine": engine.datum, "requests": requests.datum, "latency": latency.datum, "outage": outage.datum,
       "services": .list(services.map(\.datum)), "nodes": .list(nodes.map(\.datum)),
       "workloads": .list(workloads.map(\.datum)), "timeline": .list(timeline.map(\.datum)),
-      "events": .list(events.map { .fields(["at": .sampled($0.at), "text": .text($0.text)]) }),
+      "events": .list(events.map { .fields(["at": .seconds($0.at), "text": .text($0.text)]) }),
       "outages": .list(outages.map(\.datum)), "probes": .list(probes.map(\.datum)),
       "expectations": .list(expectations.map(\.datum)),
       "intervals": .object(
@@ -45,7 +45,7 @@ extension Summary.TimelineBucket {
   /// As data, with the keys of the contract.
   public var datum: Datum {
     .fields([
-      "start": .sampled(start), "requests": requests.datum, "latency": latency.datum,
+      "start": .seconds(start), "requests": requests.datum, "latency": latency.datum,
       "endpoints": endpoints.map { $0 == $0.rounded() ? .count(Int($0)) : .sampled($0) } ?? .absent,
     ])
   }
@@ -55,11 +55,11 @@ extension Summary.Outage {
   /// As data, with the keys of the contract.
   public var datum: Datum {
     .fields([
-      "replication": .count(replication), "workload": .text(workload), "start": .sampled(start),
-      "end": .sampled(end), "cause": .text(cause), "failed": .count(failed),
+      "replication": .count(replication), "workload": .text(workload), "start": .seconds(start),
+      "end": .seconds(end), "cause": .text(cause), "failed": .count(failed),
       "stages": .list(
         stages.map {
-          .fields(["name": .text($0.name), "at": .sampled($0.at), "failed": .count($0.failed)])
+          .fields(["name": .text($0.name), "at": .seconds($0.at), "failed": .count($0.failed)])
         }),
     ])
   }
@@ -91,7 +91,7 @@ extension Summary.ExpectationOutcome {
     .fields([
       "name": .text(name), "kind": .text("expectation"), "status": .text(status.rawValue), "metric": .text(metric),
       "of": of.isEmpty ? .absent : .text(of),
-      "during": during.map { .list([.sampled($0.lowerBound), .sampled($0.upperBound)]) } ?? .absent,
+      "during": during.map { .list([.seconds($0.lowerBound), .seconds($0.upperBound)]) } ?? .absent,
       "expected": expected, "actual": .sampled(actual),
     ])
   }

@@ -101,6 +101,7 @@ struct SummaryMerge {
       backend.connections = backends.sum(\.connections)
       backend.requests = backends.sum(\.requests)
       backend.bytes = backends.sum(\.bytes)
+      backend.busyTime = merge.mean(backends.map(\.busyTime), "\(path).backends.\(key).busyTime")
       backend.share = merge.mean(backends.map(\.share), "\(path).backends.\(key).share")
       backend.expectedShare = merge.mean(backends.map(\.expectedShare), "\(path).backends.\(key).expectedShare")
       let shares = Intervals.mean(backends.compactMap(\.share))
@@ -111,6 +112,7 @@ struct SummaryMerge {
     service.balance = balance(rows.map(\.balance), "\(path).balance")
     service.requestBalance = balance(rows.map(\.requestBalance), "\(path).balance.requests")
     service.byteBalance = balance(rows.map(\.byteBalance), "\(path).balance.bytes")
+    service.busyBalance = balance(rows.map(\.busyBalance), "\(path).balance.busyTime")
     return service
   }
 

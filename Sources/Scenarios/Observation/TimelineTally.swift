@@ -18,21 +18,28 @@ struct TimelineTally: Sendable {
     var endpoints: Int?
   }
 
+  /// The buckets that something was noted in, and all before them.
   private var buckets: [Bucket] = []
   private var closed = 0
   private let duration: SimTime
+  /// How many buckets the whole run has.
+  private let count: Int
 
-  /// Makes the buckets of a run that sends requests until `duration`.
+  /// Observes a run that sends requests until `duration`.
   init(duration: SimDuration) {
     self.duration = SimTime.zero + duration
-    let count = (self.duration.nanoseconds + TimelineTally.width - 1) / TimelineTally.width
-    buckets = (0..<count).map { _ in Bucket() }
+    count = Int((self.duration.nanoseconds + TimelineTally.width - 1) / TimelineTally.width)
+  }
+
+  private mutating func reach(_ at: Int) {
+    while buckets.count <= at { buckets.append(Bucket()) }
   }
 
   /// Adds a request that ended.
   mutating func add(_ record: RequestRecord) {
     guard record.arrival < duration else { return }
     let at = Int(record.arrival.nanoseconds / TimelineTally.width)
+    reach(at)
     buckets[at].outcomes[Int(record.outcome.rawValue)] += 1
     buckets[at].attempts += Int(record.attempts)
     guard record.outcome == .succeeded, at >= closed else { return }
@@ -42,7 +49,9 @@ struct TimelineTally: Sendable {
   /// Notes how many endpoints were ready when the bucket that holds `time` began.
   mutating func note(endpoints: Int, at time: SimTime) {
     let at = Int(time.nanoseconds / TimelineTally.width)
-    if at < buckets.count { buckets[at].endpoints = endpoints }
+    guard at < count else { return }
+    reach(at)
+    buckets[at].endpoints = endpoints
   }
 
   /// Sums up buckets whose requests have all ended: those that end before `time`.
@@ -56,6 +65,7 @@ struct TimelineTally: Sendable {
 
   /// The buckets, all closed.
   mutating func finish() -> [Summary.TimelineBucket] {
+    if count > 0 { reach(count - 1) }
     close(before: .never)
     return buckets.enumerated().map { at, bucket in
       var result = Summary.TimelineBucket(start: Double(at))

@@ -58,7 +58,7 @@ extension Datum {
         fields.filter { $0.value != .absent }.map { Field($0.name, $0.value.sorted) }
           .sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) })
     case .list(let elements): .list(elements.map(\.sorted))
-    case .text, .count, .exact, .sampled, .flag, .absent: self
+    case .text, .count, .exact, .sampled, .seconds, .flag, .absent: self
     }
   }
 

@@ -42,7 +42,7 @@ public enum YAMLText {
     case .text(let value): text(value)
     case .object: "{}"
     case .list: "[]"
-    case .count, .exact, .sampled, .flag, .absent: JSONText.compact(datum)
+    case .count, .exact, .sampled, .seconds, .flag, .absent: JSONText.compact(datum)
     }
   }
 

@@ -25,6 +25,21 @@ public struct ClusterSnapshot {
   /// What exists.
   public var inventory: Inventory { cluster.inventory() }
 
+  /// Checks that the pods which a question of the command line names exist at this moment.
+  public func check(_ question: ProbeQuestion) throws(UsageProblem) {
+    var wanted: [NamespacedName] = []
+    if case .pod(let name) = question.from { wanted.append(name) }
+    if case .pod(let name, _) = question.to { wanted.append(name) }
+    guard !wanted.isEmpty else { return }
+    let known = inventory.pods.filter(\.exists).map(\.pod.metadata.namespacedName.description)
+    for name in wanted.map(\.description) where !known.contains(name) {
+      let sorted = known.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+      throw UsageProblem(
+        .unknownName(
+          kind: "pod", name: name, nearest: NearestName.find(name, among: sorted), hint: Diagnostic.list(sorted)))
+    }
+  }
+
   /// Where a new connection can go.
   public func probe(_ question: ProbeQuestion) throws(ProbeProblem) -> ProbeResult { try cluster.probe(question) }
 
@@ -47,8 +62,9 @@ public struct ClusterSnapshot {
   public func rules(node: String, family: IPFamily, hooks: Bool) throws(UsageProblem) -> String {
     guard let ruleset = cluster.ruleset(node: node, family: family, hooks: hooks) else {
       let names = inventory.nodes.map(\.metadata.name)
-      let nearest = NearestName.find(node, among: names).map { "; did you mean '\($0)'?" } ?? ""
-      throw UsageProblem("there is no node '\(node)'\(nearest)")
+      throw UsageProblem(
+        .unknownName(
+          kind: "node", name: node, nearest: NearestName.find(node, among: names), hint: Diagnostic.list(names)))
     }
     return IPTablesSavePrinter.restoreText(ruleset)
   }

@@ -9,6 +9,12 @@ public struct UsageProblem: Error, Hashable, Sendable, CustomStringConvertible {
 
   /// States a problem.
   public init(_ description: String) { self.description = description }
+
+  /// States what is wrong with a reference.
+  init(_ problem: Diagnostic.Problem) {
+    let diagnostic = Diagnostic.error(problem, at: nil)
+    description = diagnostic.message + (diagnostic.hint.isEmpty ? "" : "; \(diagnostic.hint)")
+  }
 }
 
 /// Reads questions and moments as options of a command have them.
@@ -30,8 +36,29 @@ public enum QuestionReader {
     return ProbeQuestion(via: via, from: source, to: destination, protocol: found)
   }
 
-  /// A moment of a run, `31s`.
-  public static func time(_ text: String) throws(UsageProblem) -> SimTime {
+  /// Checks that what a question of the command line names is in the scenario; pods come and go, so a
+  /// `ClusterSnapshot` knows of them.
+  public static func check(_ question: ProbeQuestion, in scenario: Scenario) throws(UsageProblem) {
+    let names = KnownNames(scenario)
+    var problems: [Diagnostic.Problem?] = []
+    if case .pod = question.from {} else { problems.append(names.problem(from: question.from)) }
+    if case .pod = question.to {} else { problems.append(names.problem(asking: question.to, question.protocol)) }
+    problems.append(names.problem(name: question.to))
+    problems.append(question.via.flatMap { names.problem(node: $0) })
+    if let problem = problems.lazy.compactMap({ $0 }).first { throw UsageProblem(problem) }
+  }
+
+  /// A moment of a scenario's run, `31s`; nothing is simulated after its end.
+  public static func time(_ text: String, of scenario: Scenario) throws(UsageProblem) -> SimTime {
+    let time = try time(text)
+    let duration = scenario.world.duration
+    if time <= .zero + duration { return time }
+    throw UsageProblem(
+      "'\(text)' is after the end of the run at \(Quantities.text(duration)); --duration \(text) makes it longer")
+  }
+
+  /// A moment, `31s`.
+  static func time(_ text: String) throws(UsageProblem) -> SimTime {
     do {
       let duration = try Quantities.duration(text)
       guard duration >= .zero else { throw UsageProblem("'\(text)' is before the start") }
@@ -50,8 +77,9 @@ public enum QuestionReader {
   public static func probe(_ name: String, in scenario: Scenario) throws(UsageProblem) -> Probe {
     if let probe = scenario.probes.first(where: { $0.name == name }) { return probe }
     let names = scenario.probes.map(\.name)
-    let nearest = NearestName.find(name, among: names).map { "; did you mean '\($0)'?" } ?? ""
     throw UsageProblem(
-      names.isEmpty ? "there is no probe '\(name)': the scenario asks none" : "there is no probe '\(name)'\(nearest)")
+      .unknownName(
+        kind: "probe", name: name, nearest: NearestName.find(name, among: names),
+        hint: names.isEmpty ? "the scenario asks none" : Diagnostic.list(names)))
   }
 }

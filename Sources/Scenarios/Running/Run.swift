@@ -79,9 +79,11 @@ public struct Run {
     var questions = ProbeSchedule(scenario.probes)
     var endpoints = EndpointWatch(world.workloads)
 
-    for stop in stops(until: end) {
+    for stop in stops(until: end, moments: observer.moments) {
       try advance(cluster, to: stop, asking: &questions)
       observer.observe(cluster)
+      if observer.moments.contains(stop) { observer.note(busyTimes: cluster.busyTimes, at: stop) }
+      guard isWholeSecond(stop) || stop == end else { continue }
       endpoints.look(at: cluster, observer: &observer)
       progress(Progress(replication: replication, now: stop, duration: end, events: cluster.eventsFired))
     }
@@ -94,12 +96,18 @@ public struct Run {
     return result(cluster, observer, questions.answers)
   }
 
-  /// Each whole second, and the end.
-  private func stops(until end: SimTime) -> [SimTime] {
+  /// Each whole second, the ends of windows, and the end.
+  private func stops(until end: SimTime, moments: [SimTime]) -> [SimTime] {
     let width = TimelineTally.width
     let whole = (0...(end.nanoseconds / width)).map { SimTime(nanoseconds: $0 * width) }
-    return whole.last == end ? whole : whole + [end]
+    var others: [SimTime] = []
+    for moment in moments + [end] where !isWholeSecond(moment) && moment <= end && !others.contains(moment) {
+      others.append(moment)
+    }
+    return others.isEmpty ? whole : (whole + others).sorted()
   }
+
+  private func isWholeSecond(_ time: SimTime) -> Bool { time.nanoseconds % TimelineTally.width == 0 }
 
   private func advance(_ cluster: SimulatedCluster, to time: SimTime, asking questions: inout ProbeSchedule) throws {
     while let next = questions.next, next <= time {

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import Foundation
+import NetModel
+import SimCore
 import Testing
 
 @testable import Scenarios
@@ -37,7 +39,7 @@ private struct Bits: RandomNumberGenerator {
     }
   }
 
-  @Test(arguments: 0..<4)
+  @Test(.timeLimit(.minutes(5)), arguments: 0..<4)
   func survivesNoise(_ shard: UInt64) {
     print("fuzz: noise, seeds \(shard * 100) to \(shard * 100 + 99)")
     for seed in (shard * 100)..<(shard * 100 + 100) {
@@ -52,7 +54,97 @@ private struct Bits: RandomNumberGenerator {
     }
   }
 
-  @Test(arguments: 0..<4)
+  /// The scenarios that ship, which load and run.
+  private static func shipped() throws -> [[UInt8]] {
+    let directory = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../../scenarios")
+    let names = try FileManager.default.contentsOfDirectory(atPath: directory.path).sorted()
+    return try names.filter { $0.hasSuffix(".yaml") }.map {
+      Array(try Data(contentsOf: directory.appending(path: $0)))
+    }
+  }
+
+  /// Whatever loads can be put together, asked, listed and run: a mistake is told and nothing crashes or hangs.
+  @Test(.timeLimit(.minutes(5)), arguments: 0..<4)
+  func whatLoadsRuns(_ shard: UInt64) throws {
+    let corpus = try Self.shipped()
+    var loaded = 0
+    print("fuzz: runs, seeds \(shard * 40) to \(shard * 40 + 39)")
+    for seed in (shard * 40)..<(shard * 40 + 40) {
+      var bits = Bits(state: 0xbeef &+ seed)
+      var text = corpus[Int.random(in: 0..<corpus.count, using: &bits)]
+      for _ in 0..<Int.random(in: 0...3, using: &bits) { Self.mutateValue(&text, &bits) }
+      let source = SourceText(name: "fuzz.yaml", bytes: text)
+      guard case .success(let result) = ScenarioLoader().load(texts: [source]) else { continue }
+      loaded += 1
+      var scenario = result.scenario
+      // A short run: it is about whether, not about how fast.
+      scenario.world.duration = .milliseconds(20)
+      (scenario.world.warmup, scenario.warmup, scenario.replications) = (.zero, .fixed(.zero), 1)
+      for at in scenario.probes.indices { scenario.probes[at].at = nil }
+      do {
+        try Self.use(scenario)
+      } catch is AssemblyProblems {
+      } catch is ProbeProblem {
+      } catch {
+        Issue.record("seed \(seed): \(error)")
+      }
+    }
+    #expect(loaded > 0, "no mutation loads")
+  }
+
+  private static func use(_ scenario: Scenario) throws {
+    let snapshot = try ClusterSnapshot(scenario, at: SimTime(nanoseconds: 10_000_000))
+    for node in snapshot.inventory.nodes.prefix(3).map(\.metadata.name) {
+      for family in IPFamily.allCases { _ = try snapshot.rules(node: node, family: family, hooks: true) }
+    }
+    let options = KubectlTable.Options(namespace: nil, isWide: true)
+    #expect(!KubectlTable(snapshot.inventory, options: options).render(KubectlTable.Kind.allCases).isEmpty)
+    #expect(!KubectlObjects(snapshot.inventory, namespace: nil).yaml(KubectlTable.Kind.allCases).isEmpty)
+    for probe in scenario.probes.prefix(3) {
+      do { _ = try snapshot.trace(probe.question) } catch {}
+    }
+    let run = try Run(scenario).perform()
+    let outcomes = scenario.expectations.map { ExpectationCheck.judge($0, [run], windows: Run.windows(scenario)) }
+    #expect(outcomes.count == scenario.expectations.count)
+    // Every metric that loads is one that the run has, or of an object that it has not.
+    for outcome in outcomes { #expect(!outcome.note.hasPrefix("no such metric"), "\(outcome.name): \(outcome.note)") }
+  }
+
+  /// Replaces a value by a quantity or a name that may fit there, or by what stands elsewhere.
+  private static func mutateValue(_ text: inout [UInt8], _ bits: inout Bits) {
+    let words = [
+      "0", "1", "7", "1000", "1ms", "90s", "168h", "1/h", "1M/s", "0.5", "100%", "16Ki", "1G", "1kbit", "true", "none",
+      "UDP", "node/node-1", "external", "app=web", "pod/default/shop", "Local", "ClientIP", "NodePort", "LoadBalancer",
+      "None", "10.96.41.7", "fd00::1", "30000", "8888", "constant", "closed", "keep-alive", "pool", "blackhole",
+    ]
+    replaceValue(
+      &text, words[Int.random(in: 0..<words.count, using: &bits)], from: Int.random(in: 0..<text.count, using: &bits))
+  }
+
+  /// Texts of options are read, or refused in words.
+  @Test func survivesTextsOfQuestions() {
+    print("fuzz: questions, seeds 0 to 1999")
+    let pieces = [
+      "service", "pod", "node", "client", "/", ":", "default", "web", "80", "[", "]", "::1", "10.0.0.1", "", "é",
+      "\u{0}",
+    ]
+    for seed in 0..<2000 as Range<UInt64> {
+      var bits = Bits(state: seed)
+      let word = { (bits: inout Bits) in
+        (0..<Int.random(in: 0..<7, using: &bits)).map { _ in pieces[Int.random(in: 0..<pieces.count, using: &bits)] }
+          .joined()
+      }
+      let (from, to, via) = (word(&bits), word(&bits), word(&bits))
+      do {
+        let question = try QuestionReader.question(from: from, to: to, via: via)
+        try QuestionReader.check(question, in: Scenario())
+      } catch {
+        #expect(!error.description.isEmpty, "seed \(seed)")
+      }
+    }
+  }
+
+  @Test(.timeLimit(.minutes(5)), arguments: 0..<4)
   func survivesMutations(_ shard: UInt64) throws {
     let corpus = try Self.corpus()
     print("fuzz: mutations, seeds \(shard * 60) to \(shard * 60 + 59)")

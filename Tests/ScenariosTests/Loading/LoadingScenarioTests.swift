@@ -158,7 +158,7 @@ import Testing
       SourceRow(("duration: 10", "expected a duration such as 200us, 5s or 1m30s, found '10' | write 10s for seconds")),
       SourceRow(("seed: -1", "expected a whole number between 0 and 18446744073709551615, found '-1'")),
       SourceRow(("seed: 18446744073709551615", nil)),
-      SourceRow(("replications: 0", "expected a whole number above zero, found '0'")),
+      SourceRow(("replications: 0", "expected a whole number between 1 and 10000, found '0'")),
       SourceRow(("cluster: {podCIDR: 10.96.0.0/16}", "serviceCIDR 10.96.0.0/12 overlaps podCIDR 10.96.0.0/16")),
       SourceRow(
         (
@@ -181,7 +181,11 @@ import Testing
           "probes: [{name: p, from: 10.0.0.1, to: '1.2.3.4:80', via: nod-1}]",
           "there is no node 'nod-1' | did you mean 'node-1'?"
         )),
-      SourceRow(("probes: [{name: p, from: client/x, to: '1.2.3.4:80'}]", "there is no client group 'x'")),
+      SourceRow(
+        (
+          "probes: [{name: p, from: client/x, to: '1.2.3.4:80'}]",
+          "there is no client group 'x' | spec.clients is empty"
+        )),
       SourceRow(
         (
           "probes: [{name: p, from: 10.0.0.1, to: '1.2.3.4:80', expect: {verdict: delivered}}]",
@@ -199,7 +203,11 @@ import Testing
         )),
       SourceRow(
         ("expect: [{metric: requests.sent}]", "the expectation has no bound | give atLeast, atMost, equals or within")),
-      SourceRow(("expect: [{metric: requests.sent, of: workload/x, atLeast: 1}]", "there is no workload 'x'")),
+      SourceRow(
+        (
+          "expect: [{metric: requests.sent, of: workload/x, atLeast: 1}]",
+          "there is no workload 'x' | spec.workloads is empty"
+        )),
       SourceRow(
         (
           "expect: [{metric: latency.p99, within: [2s, 1s]}]",
