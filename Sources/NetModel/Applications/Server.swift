@@ -15,8 +15,6 @@ struct Server: BitwiseCopyable {
   var waiting: UInt32 = 0
   var first = FlowID.none
   var last = FlowID.none
-  /// Time during which requests were served, summed over them, in nanoseconds.
-  var busyTime: UInt64 = 0
 
   /// What is to be done with a request that has just come in whole.
   enum Admission {

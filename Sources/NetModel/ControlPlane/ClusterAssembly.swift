@@ -128,9 +128,7 @@ struct ClusterAssembly {
     var addresses = PodAddresses(nodes: nodes, taken: takenAddresses)
     for index in pods.indices where pods[index].node >= 0 && pods[index].pod.podIPs.isEmpty {
       let node = pods[index].node
-      if pods[index].pod.spec.hostNetwork {
-        pods[index].pod.podIPs = nodes[node].internalIPs
-      } else if let given = addresses.next(on: node) {
+      if let given = addresses.next(on: node, for: pods[index].pod.spec) {
         pods[index].pod.podIPs = given
       } else {
         problem(
@@ -198,7 +196,8 @@ struct ClusterAssembly {
   }
 }
 
-/// Hands out pod addresses: from the second of a node's block on, the first being the bridge's.
+/// Hands out pod addresses: from the second of a node's block on, the first being the bridge's; a host-network pod has
+/// its node's.
 struct PodAddresses {
   private let nodes: [Node]
   private var taken: Set<Address>
@@ -210,8 +209,9 @@ struct PodAddresses {
     offsets = nodes.map { $0.podCIDRs.map { _ in 2 } }
   }
 
-  /// The next free address of each family on a node; nil when a block is exhausted.
-  mutating func next(on node: Int) -> [Address]? {
+  /// A new pod's addresses on a node, the next free one of each family; nil when a block is exhausted.
+  mutating func next(on node: Int, for spec: PodSpec) -> [Address]? {
+    if spec.hostNetwork { return nodes[node].hostIPs }
     var result: [Address] = []
     for (k, block) in nodes[node].podCIDRs.enumerated() {
       // IPv4's last address is the broadcast.

@@ -11,7 +11,10 @@ struct ServiceAllocator {
   private let balancerCIDRs: [Prefix]
   private var takenIPs: Set<Address> = []
   private var takenPorts: Set<UInt32> = []
+  /// How many steps through a family's block of load balancer addresses have been made.
   private var nextBalancer: [IPFamily: UInt64] = [:]
+  /// Who asked for which load balancer address.
+  private var balancerOwners: [Address: NamespacedName] = [:]
   private(set) var problems: [AssemblyProblem] = []
 
   init(_ cluster: ClusterSpecification, _ balancers: LoadBalancerParameters) {
@@ -33,6 +36,7 @@ struct ServiceAllocator {
       }
       if let port = service.healthCheckNodePort { takenPorts.insert(ServiceAllocator.key(port, .tcp)) }
       for ingress in service.loadBalancerIngress { if let ip = ingress.ip { takenIPs.insert(ip) } }
+      if service.type == .loadBalancer, let wanted = service.loadBalancerIP { takenIPs.insert(wanted) }
     }
   }
 
@@ -64,7 +68,8 @@ struct ServiceAllocator {
       return nil
     }
     // The first address is the network's, the last one IPv4's broadcast.
-    let size = min(block.count, 1 << 20) - (family == .ipv4 ? 2 : 1)
+    let unusable: UInt64 = family == .ipv4 ? 2 : 1
+    let size = max(min(block.count, 1 << 20), unusable) - unusable
     let band = size <= 16 ? 0 : min(max(16, size / 16), 256)
     let start = stableHash(service.metadata.namespacedName.description) % max(size - band, 1)
     for step in 0..<size {
@@ -89,19 +94,32 @@ struct ServiceAllocator {
     return nil
   }
 
-  /// The next free address for a load balancer.
+  /// An address for a load balancer: the one asked for, else the next free one.
+  ///
+  /// Automatic ones start twenty into the block, so that an administrator has room below, and take that room last.
   mutating func balancerAddress(_ family: IPFamily, _ service: Service) -> Address? {
     guard let block = balancerCIDRs.first(where: { $0.family == family }) else { return nil }
-    if let wanted = service.loadBalancerIP, wanted.family == family { return wanted }
-    while true {
-      let offset = (nextBalancer[family] ?? 0) + 20
-      guard let address = block.address(at: offset) else {
-        problem(service, "finds no free load balancer address: \(block) is exhausted")
+    if let wanted = service.loadBalancerIP, wanted.family == family {
+      if let owner = balancerOwners[wanted] {
+        problem(service, "asks for load balancer address \(wanted), which Service \(owner) has")
         return nil
       }
-      nextBalancer[family] = offset - 19
-      if takenIPs.insert(address).inserted { return address }
+      balancerOwners[wanted] = service.metadata.namespacedName
+      return wanted
     }
+    let count = block.count
+    let start: UInt64 = count > 32 ? 20 : count > 2 ? 1 : 0
+    var step = nextBalancer[family] ?? 0
+    while step < count {
+      let offset = step < count - start ? start + step : step - (count - start)
+      step += 1
+      guard let address = block.address(at: offset), takenIPs.insert(address).inserted else { continue }
+      nextBalancer[family] = step
+      return address
+    }
+    nextBalancer[family] = step
+    problem(service, "finds no free load balancer address: \(block) is exhausted")
+    return nil
   }
 
   private mutating func problem(_ service: Service, _ message: String) {

@@ -16,7 +16,7 @@ struct WorldEvent: BitwiseCopyable {
     case packet
     /// A workload's next request; a: workload.
     case arrival
-    /// A closed-loop client has thought; a: client, b: workload.
+    /// A closed-loop client has thought; a: client, b: workload, c: its turn, short: its process's number.
     case think
     /// An end's timer; a: flow, b: generation, small: 1 for the server's.
     case transportTimer
@@ -26,7 +26,7 @@ struct WorldEvent: BitwiseCopyable {
     case requestTimeout
     /// A retry is due; a: request, b: generation.
     case retry
-    /// A conntrack entry may be over; a: entry, short: generation, b: number.
+    /// A conntrack entry may be over; a: entry.
     case conntrackExpiry
     /// An error answer that waited for ARP; a: packet.
     case unreachable
@@ -42,7 +42,7 @@ struct WorldEvent: BitwiseCopyable {
     case reconcile
     /// The EndpointSlice controller writes a Service's slices; a: service, b: cause.
     case endpointSlices
-    /// A node's kube-proxy hears of everything up to a point; a: node, b: services point, c: endpoints point.
+    /// A node's kube-proxy hears of the slices up to a point; a: node, b: cause, c: the point.
     case proxyHears
     /// A node's kube-proxy starts a sync; a: node.
     case proxySync

@@ -5,6 +5,16 @@ import SimCore
 struct ShareEpochs: ~Copyable {
   private(set) var all: [ShareEpoch] = []
   private var current = FlatMap64<Current>()
+  /// The chances under rules that have been walked already: many nodes have equal ones, and each rule text is met again
+  /// and again while a change goes round.
+  var known: [EqualRules: [ShareEpoch.Share]] = [:]
+
+  /// What the chances of a workload's connection follow from, once it has reached a node from elsewhere.
+  struct EqualRules: Hashable {
+    var workload: WorkloadID
+    var base: RulesetID
+    var unit: RuleUnitID
+  }
 
   struct Current: BitwiseCopyable {
     var version: UInt32

@@ -7,6 +7,8 @@ struct ServiceChecks {
   private let manifests: Manifests
   private let findings: Findings
   private let pods: KnownPods
+  /// What kube-apiserver asks of its range. Source: pkg/controlplane/services.go, ServiceIPRange.
+  private static let leastServiceAddresses: UInt64 = 8
 
   /// Checks all Services; a range that nobody chose refuses no address that is given.
   static func check(_ scenario: Scenario, _ manifests: Manifests, isServiceRangeGiven: Bool, _ findings: Findings) {
@@ -167,6 +169,14 @@ struct ServiceChecks {
         findings.error(
           .refused("\(block) has no /\(length) for each of \(nodes) nodes", hint: "a wider podCIDR, or fewer nodes"),
           at: place)
+      }
+    }
+    for block in cluster.serviceCIDRs where block.count < ServiceChecks.leastServiceAddresses {
+      if let place = scenario.places.place(setting: ["cluster", "serviceCIDR"]) {
+        findings.error(
+          .refused(
+            "serviceCIDR \(block) has fewer than \(ServiceChecks.leastServiceAddresses) addresses",
+            hint: "a shorter prefix"), at: place)
       }
     }
     let external = scenario.world.clients.reduce(0) { $0 + ($1.placement == .external ? $1.count : 0) }
