@@ -55,6 +55,7 @@ final class ControlPlane {
     /// Whether its containers have run: another start is a restart.
     var hasRun = false
     var restarts = 0
+    var lastRestart: SimTime?
     /// The controller that made it, or -1.
     var controller = -1
     var ordinal = 0

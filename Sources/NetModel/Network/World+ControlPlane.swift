@@ -108,7 +108,10 @@ extension World {
       pods[pod].condition != .running
     else { return }
     pods[pod].condition = .running
-    if control.pods[pod.index].hasRun { control.pods[pod.index].restarts += 1 }
+    if control.pods[pod.index].hasRun {
+      control.pods[pod.index].restarts += 1
+      control.pods[pod.index].lastRestart = scheduler.now
+    }
     control.pods[pod.index].hasRun = true
     if pods[pod].hasClients { restartClients(in: pod, &scheduler) }
     change(.podStarted, pod: pod, node: pods[pod].node, cause: cause, at: scheduler.now)

@@ -91,6 +91,9 @@ public final class ServiceLog {
   /// Rises with everything that changes, settled or not; never 0.
   @inline(__always) var stamp: UInt64 { changeCount.pointee }
 
+  /// Makes whoever remembers an answer of these logs ask anew.
+  func invalidateAnswers() { changeCount.pointee &+= 1 }
+
   /// The number of rows: every port of every Service there ever was, and of endpoints without one.
   public var count: Int { rows.count }
 

@@ -166,6 +166,12 @@ import Testing
           "10.244.0.0/23 has no /24 for each of 3 nodes | a wider podCIDR, or fewer nodes"
         )),
       SourceRow(
+        (
+          "cluster: {serviceCIDR: 10.96.0.0/32}",
+          "serviceCIDR 10.96.0.0/32 has fewer than 8 addresses | a shorter prefix"
+        )),
+      SourceRow(("cluster: {serviceCIDR: 10.96.0.0/29}", nil)),
+      SourceRow(
         ("cluster: {podCIDR: 10.244.0.1/16}", "'10.244.0.1/16' has bits beyond its length | read as 10.244.0.0/16")),
       SourceRow(
         ("cluster: {nodePortRange: 32767-30000}", "expected a range of ports such as 30000-32767, found '32767-30000'")),
