@@ -126,6 +126,32 @@ import Testing
     #expect(api.allSatisfy { $0.endpoint.description == "192.168.1.11:6443" && $0.node.index == 0 && $0.pod.isNone })
   }
 
+  /// Pods as `kubectl get` prints them, without their Nodes: the API server's pod says where it is.
+  @Test func aGivenHostNetworkPodTellsItsNodesAddress() throws {
+    var specification = Httpenv.cluster(.clusterIP)
+    var server = Pod(metadata: ObjectMeta(name: "kube-apiserver", namespace: "kube-system"))
+    server.spec.nodeName = "master"
+    server.spec.hostNetwork = true
+    server.spec.containers = [Container(name: "c", ports: [Container.Port(containerPort: 6443)])]
+    server.podIPs = [ip("172.18.0.2")]
+    specification.cluster.pods = [server]
+    var kubernetes = service("default/kubernetes", "10.96.0.1", ports: [Service.Port(name: "p80", port: 443)])
+    kubernetes.ipFamilies = [.ipv4]
+    specification.cluster.services.append(kubernetes)
+    specification.cluster.endpointSlices = [slice("default/kubernetes", [endpoint("172.18.0.2")], port: 6443)]
+    specification.clients = [ClientGroup(name: "pods", placement: .pods(["app": "httpenv"], namespace: nil))]
+    var workload = Workload(
+      name: "api", from: "pods", to: .service(NamespacedName("default", "kubernetes"), port: nil))
+    workload.arrivals = .constant(perSecond: 20)
+    specification.workloads = [workload]
+    let result = try WorldTests.run(specification)
+    #expect(result.books.requestsSent == 120 && result.books.requestsFailed == 0, "\(result.books)")
+    let master = try #require(result.inventory.nodes.first { $0.metadata.name == "master" })
+    #expect(master.internalIPs == [ip("172.18.0.2")])
+    let backend = result.inventory.backends[result.connections[0].backend.index]
+    #expect(result.inventory.pods[backend.pod.index].pod.metadata.name == "kube-apiserver")
+  }
+
   /// k3s' ServiceLB publishes nodes' addresses as those of the load balancer.
   @Test func aLoadBalancerAtANodesAddressIsTheNode() throws {
     var specification = Httpenv.load(.loadBalancer, from: .external, rate: 100)

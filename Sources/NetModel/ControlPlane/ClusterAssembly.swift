@@ -47,7 +47,14 @@ struct ClusterAssembly {
     for name in wanted + mentioned where names.insert(name).inserted {
       nodes.append(Node(metadata: ObjectMeta(name: name)))
     }
+    // A host-network pod tells the addresses of a node that has not said them itself.
+    for pod in cluster.pods where pod.spec.hostNetwork && !pod.podIPs.isEmpty {
+      let index = nodes.firstIndex { $0.metadata.name == pod.spec.nodeName }
+      guard let index, nodes[index].internalIPs.isEmpty else { continue }
+      nodes[index].addresses += pod.podIPs.map { Node.NodeAddress(type: "InternalIP", address: $0.description) }
+    }
     for node in nodes { takenAddresses.formUnion(node.internalIPs) }
+    for pod in cluster.pods { takenAddresses.formUnion(pod.podIPs) }
     for index in nodes.indices {
       nodeIndex[nodes[index].metadata.name] = index
       if nodes[index].internalIPs.isEmpty {
@@ -120,7 +127,6 @@ struct ClusterAssembly {
       let node = pod.spec.nodeName.flatMap { nodeIndex[$0] } ?? -1
       if node >= 0 { scheduler.occupy(node) } else { unbound.append(pods.count) }
       pods.append(AssembledPod(pod: pod, node: node))
-      takenAddresses.formUnion(pod.podIPs)
     }
     scheduler.start()
     for index in unbound { bind(index, scheduler.place(1, spec: pods[index].pod.spec).first ?? nil) }

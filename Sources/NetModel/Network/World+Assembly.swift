@@ -191,7 +191,7 @@ extension World {
         for endpoint in slice.endpoints {
           guard let address = endpoint.addresses.first else { continue }
           let interned = addresses.intern(address)
-          let pod = process(of: endpoint, at: interned)
+          let pod = process(of: endpoint, at: interned, port.protocol, number)
           if !pod.isNone { control.listen(pod, port.protocol, number) }
           if let row { _ = control.backend(of: row, interned, number, pod, addresses) }
         }
@@ -200,12 +200,14 @@ extension World {
   }
 
   /// The pod or server behind an endpoint. At a node's address there may be many: the host-network pod that the
-  /// endpoint names, or else the node's nameless server.
-  private func process(of endpoint: EndpointSlice.Endpoint, at address: AddressID) -> PodID {
+  /// endpoint names, or the one that has the port, or else the node's nameless server.
+  private func process(
+    of endpoint: EndpointSlice.Endpoint, at address: AddressID, _ transport: IPProtocol, _ port: UInt16
+  ) -> PodID {
     let place = owner(address)
     guard place.kind == .node else { return place.pod }
     if let name = endpoint.targetPod, let pod = control.hostPod(name, on: place.node) { return pod }
-    return hostServers[place.node.index] ?? .none
+    return control.listener(on: place.node, transport, port) ?? hostServers[place.node.index] ?? .none
   }
 
   /// Endpoints of given slices at whose address no pod is are servers all the same: at a node's own address a process
@@ -217,8 +219,12 @@ extension World {
         let place = owner(addresses.intern(address))
         switch place.kind {
         case .node:
-          let isKnown = endpoint.targetPod.flatMap { control.hostPod($0, on: place.node) } != nil
-          if isKnown || hostServers[place.node.index] != nil { continue }
+          if hostServers[place.node.index] != nil { continue }
+          if let name = endpoint.targetPod, control.hostPod(name, on: place.node) != nil { continue }
+          let isServed = slice.ports.allSatisfy { port in
+            port.port.map { control.listener(on: place.node, port.protocol, $0) != nil } ?? true
+          }
+          if isServed { continue }
           hostServers[place.node.index] = addServer(address, of: slice, on: place.node, isOnHost: true)
         case .nowhere:
           let node =

@@ -12,15 +12,17 @@ extension World {
   mutating func epoch(
     of workload: WorkloadID, _ client: ClientID, _ tuple: FlowTuple, _ now: SimTime
   ) -> EpochID {
-    let row = control.row(of: workload, addresses[tuple.destination].family)
     let node = entryNode(client, tuple)
-    // The number of a unit of rules says all about it, so it is the version of what follows from it.
-    let version = node.isNone ? workloads[workload].shareVersion : unit(row, node).rawValue
+    let version = workloads[workload].shareVersion
     if let known = epochs.find(workload, node, version: version) { return known }
-    let shares =
-      node.isNone
-      ? spreadShares(workload, tuple, now) : normalised(ways(workload, tuple, from: node, Ways(self, now: now)))
-    return epochs.set(workload, node, version: version, shares: shares, now: now)
+    if node.isNone {
+      let shares = spreadShares(workload, tuple, now)
+      return epochs.set(workload, node, version: version, unit: .none, shares: shares, now: now)
+    }
+    let unit = unit(control.row(of: workload, addresses[tuple.destination].family), node)
+    if let known = epochs.renew(workload, node, version: version, unit: unit) { return known }
+    let shares = normalised(ways(workload, tuple, from: node, Ways(self, now: now)))
+    return epochs.set(workload, node, version: version, unit: unit, shares: shares, now: now)
   }
 
   /// The node whose rules a connection meets first; `none` when a load balancer picks it.
