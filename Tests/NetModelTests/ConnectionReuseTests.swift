@@ -86,6 +86,25 @@ import Testing
     pools.empty(workload, ClientID(rawValue: 9))
   }
 
+  /// Host-network pods that want one port of a node stand in line; others have their ports to themselves.
+  @Test func listenersStandInLine() {
+    var ports = ListeningPorts()
+    let node = NodeID(rawValue: 1)
+    for row in [5, 3, 9, 3] as [UInt32] { ports.add(PodID(rawValue: row), .tcp, 80, host: node) }
+    ports.add(PodID(rawValue: 7), .tcp, 80)
+    var line: [UInt32] = []
+    var next = ports.first(on: node, .tcp, 80)
+    while let pod = next {
+      line.append(pod.rawValue)
+      next = ports.next(pod, .tcp, 80)
+    }
+    #expect(line == [5, 3, 9])
+    let held = [ports.holds(PodID(rawValue: 7), .tcp, 80), ports.holds(PodID(rawValue: 7), .udp, 80)]
+    #expect(held == [true, false])
+    let others = [ports.first(on: node, .udp, 80), ports.first(on: NodeID(rawValue: 2), .tcp, 80)]
+    #expect(others == [nil, nil])
+  }
+
   /// icmp_ratelimit: six saved and one a second for a destination; 50 saved and 1000 a second in all.
   @Test func errorsAreRateLimited() {
     var limits = ICMPLimits()

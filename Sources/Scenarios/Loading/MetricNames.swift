@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+import NetModel
 
 /// The metrics that an expectation can bound, by what they are of.
 enum MetricNames {
   private static let requests =
     ["sent", "attempts", "succeeded", "failed", "inFlight", "successRatio"].map { "requests.\($0)" }
-    + ["refused", "reset", "timeout", "unreachable", "overloaded", "dns"].map { "requests.failedBy.\($0)" }
+    + RequestOutcome.allCases.filter { $0 != .succeeded }.map { "requests.failedBy.\($0.name)" }
   private static let latency = ["mean", "p50", "p90", "p99", "p999", "max"].map { "latency.\($0)" }
   private static let outage = ["count", "total", "longest"].map { "outage.\($0)" }
   private static let fairness = [
