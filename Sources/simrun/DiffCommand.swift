@@ -75,7 +75,8 @@ struct DiffCommand: ParsableCommand {
     let loaded = try ScenarioLoader(overrides: overrides).load([file]).get()
     terminal.report(loaded.warnings)
     scenario = loaded.scenario
-    return try ClusterSnapshot(loaded.scenario, at: try moment.map { try QuestionReader.time($0) } ?? .zero)
+    return try ClusterSnapshot(
+      loaded.scenario, at: try moment.map { try QuestionReader.time($0, of: loaded.scenario) } ?? .zero)
   }
 
   private func title(_ file: String, _ settings: [String], _ moment: String?) -> String {

@@ -33,7 +33,7 @@ struct MatrixCommand: ParsableCommand {
     do {
       let loaded = try input.load(terminal)
       scenario = loaded
-      let snapshot = try ClusterSnapshot(loaded, at: try at.map { try QuestionReader.time($0) } ?? .zero)
+      let snapshot = try ClusterSnapshot(loaded, at: try at.map { try QuestionReader.time($0, of: loaded) } ?? .zero)
       let matrix = try snapshot.matrix()
       switch format {
       case .text:

@@ -240,6 +240,29 @@ import Testing
     #expect(shared.ruleCount(in: .filterNodePorts, family: .ipv4) == 5)
   }
 
+  /// A sync looks for stale entries only when endpoints of a UDP port have changed since the last one.
+  @Test func datagramChanges() {
+    let log = ServiceLog()
+    log.set(service("ns1/dns", "172.30.0.53", ports: [.init(name: "u", protocol: .udp, port: 53)]), at: point(1))
+    log.set(service("ns1/web", "172.30.0.1"), at: point(1))
+    func dns(_ addresses: [String], at n: UInt32) {
+      log.set(slice("ns1/dns", addresses.map { endpoint($0) }, port: 53, portName: "u", protocol: .udp), at: point(n))
+    }
+    dns(["10.0.0.1"], at: 1)
+    log.set(slice("ns1/web", [endpoint("10.0.0.2")]), at: point(2))
+    dns(["10.0.0.1", "10.0.0.3"], at: 4)
+    log.set(slice("ns1/web", [endpoint("10.0.0.4")]), at: point(5))
+    #expect(log.datagramRows.map { log.name(of: $0).port } == ["u"])
+    #expect(log.datagramEndpointsChanged(after: .start, upTo: point(1)))
+    #expect(!log.datagramEndpointsChanged(after: point(1), upTo: point(3)))
+    #expect(log.datagramEndpointsChanged(after: point(1), upTo: point(4)))
+    #expect(log.datagramEndpointsChanged(after: point(3), upTo: point(5)))
+    #expect(!log.datagramEndpointsChanged(after: point(4), upTo: point(5)))
+    log.forget(services: point(1), endpoints: point(4))
+    #expect(log.datagramEndpointsChanged(after: point(3), upTo: point(5)))
+    #expect(!log.datagramEndpointsChanged(after: point(4), upTo: point(5)))
+  }
+
   /// Which UDP entries a sync deletes.
   @Test func staleFlows() throws {
     let cluster = ProxyCluster(

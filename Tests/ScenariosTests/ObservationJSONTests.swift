@@ -65,7 +65,7 @@ import Testing
     #expect(Summary().datum["engine"]?.names == ["events", "packets", "simulatedSeconds", "digest", "digests"])
     #expect(
       Summary().datum["requests"]?["failedBy"]?.names
-        == ["refused", "reset", "timeout", "unreachable", "overloaded", "portsExhausted", "dns"])
+        == ["refused", "reset", "timeout", "unreachable", "overloaded", "portsExhausted", "dns", "aborted"])
   }
 
   @Test func textOfNumbers() {

@@ -40,6 +40,7 @@ import Testing
     inventory.pods[1].status = "CrashLoopBackOff"
     inventory.pods[1].readyContainers = 0
     inventory.pods[1].restarts = 3
+    inventory.pods[1].lastRestart = Made.time(11_000)
     inventory.pods[1].created = Made.time(1000)
     var balancer = Service(
       metadata: ObjectMeta(name: "edge", namespace: "default"), type: .loadBalancer,
@@ -96,9 +97,9 @@ import Testing
 
   @Test func podsAndDeployments() {
     let expected = """
-      NAME        READY   STATUS             RESTARTS   AGE   IP           NODE     NOMINATED NODE   READINESS GATES
-      pod/web-0   1/1     Running            0          31s   10.244.1.2   node-1   <none>           <none>
-      pod/web-1   0/1     CrashLoopBackOff   3          30s   10.244.2.2   node-2   <none>           <none>
+      NAME        READY   STATUS             RESTARTS      AGE   IP           NODE     NOMINATED NODE   READINESS GATES
+      pod/web-0   1/1     Running            0             31s   10.244.1.2   node-1   <none>           <none>
+      pod/web-1   0/1     CrashLoopBackOff   3 (20s ago)   30s   10.244.2.2   node-2   <none>           <none>
 
       NAME                  READY   UP-TO-DATE   AVAILABLE   AGE   CONTAINERS   IMAGES   SELECTOR
       deployment.apps/web   1/2     2            1           31s   web          nginx    app=web

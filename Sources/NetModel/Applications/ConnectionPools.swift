@@ -44,6 +44,14 @@ struct ConnectionPools: ~Copyable {
     pools[id].waiting += 1
   }
 
+  /// Forgets a client's connections and who waits for one: its process has ended.
+  mutating func empty(_ workload: WorkloadID, _ client: ClientID) {
+    guard let row = places.find(UInt64(workload.rawValue) << 32 | UInt64(client.rawValue)) else { return }
+    let id = PoolID(rawValue: row)
+    pools[id] = Pool()
+    queues[id.index].removeAll()
+  }
+
   /// The request that has waited longest, or nil.
   @inline(__always) mutating func nextWaiting(in id: PoolID) -> RequestSlotID? {
     guard pools[id].waiting > 0 else { return nil }

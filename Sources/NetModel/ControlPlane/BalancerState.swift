@@ -4,8 +4,6 @@ import SimCore
 /// An external load balancer.
 struct BalancerState: BitwiseCopyable {
   var link: LinkID
-  var service: UInt32
   /// The next target of round robin.
   var next: UInt32 = 0
-  var isReady = true
 }

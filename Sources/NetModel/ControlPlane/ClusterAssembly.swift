@@ -47,7 +47,14 @@ struct ClusterAssembly {
     for name in wanted + mentioned where names.insert(name).inserted {
       nodes.append(Node(metadata: ObjectMeta(name: name)))
     }
+    // A host-network pod tells the addresses of a node that has not said them itself.
+    for pod in cluster.pods where pod.spec.hostNetwork && !pod.podIPs.isEmpty {
+      let index = nodes.firstIndex { $0.metadata.name == pod.spec.nodeName }
+      guard let index, nodes[index].internalIPs.isEmpty else { continue }
+      nodes[index].addresses += pod.podIPs.map { Node.NodeAddress(type: "InternalIP", address: $0.description) }
+    }
     for node in nodes { takenAddresses.formUnion(node.internalIPs) }
+    for pod in cluster.pods { takenAddresses.formUnion(pod.podIPs) }
     // One problem a block, however many nodes find nothing in it.
     var exhausted: Set<Prefix> = []
     for index in nodes.indices {
@@ -128,7 +135,6 @@ struct ClusterAssembly {
       let node = pod.spec.nodeName.flatMap { nodeIndex[$0] } ?? -1
       if node >= 0 { scheduler.occupy(node) } else { unbound.append(pods.count) }
       pods.append(AssembledPod(pod: pod, node: node))
-      takenAddresses.formUnion(pod.podIPs)
     }
     scheduler.start()
     for index in unbound { bind(index, scheduler.place(1, spec: pods[index].pod.spec).first ?? nil) }
@@ -137,9 +143,7 @@ struct ClusterAssembly {
     var without: [Int] = []
     for index in pods.indices where pods[index].node >= 0 && pods[index].pod.podIPs.isEmpty {
       let node = pods[index].node
-      if pods[index].pod.spec.hostNetwork {
-        pods[index].pod.podIPs = nodes[node].internalIPs
-      } else if let given = addresses.next(on: node) {
+      if let given = addresses.next(on: node, for: pods[index].pod.spec) {
         pods[index].pod.podIPs = given
       } else {
         without.append(index)
@@ -213,7 +217,8 @@ struct ClusterAssembly {
   }
 }
 
-/// Hands out pod addresses: from the second of a node's block on, the first being the bridge's.
+/// Hands out pod addresses: from the second of a node's block on, the first being the bridge's; a host-network pod has
+/// its node's.
 struct PodAddresses {
   private let nodes: [Node]
   private var taken: Set<Address>
@@ -225,8 +230,9 @@ struct PodAddresses {
     offsets = nodes.map { $0.podCIDRs.map { _ in 2 } }
   }
 
-  /// The next free address of each family on a node; nil when a block is exhausted.
-  mutating func next(on node: Int) -> [Address]? {
+  /// A new pod's addresses on a node, the next free one of each family; nil when a block is exhausted.
+  mutating func next(on node: Int, for spec: PodSpec) -> [Address]? {
+    if spec.hostNetwork { return nodes[node].hostIPs }
     var result: [Address] = []
     for (k, block) in nodes[node].podCIDRs.enumerated() {
       // IPv4's last address is the broadcast.

@@ -15,6 +15,8 @@ final class ControlPlane {
   var proxies: [ProxyState] = []
   var servicesPoint = LogPoint.start.next
   var endpointsPoint = LogPoint.start.next
+  /// At which point of the slices' log it was last looked for versions that nobody sees any more.
+  var lastForgotten = LogPoint.start.next
   var backends: [Inventory.Backend] = []
   /// The load balancer of each row, and the nodes it may pick.
   var targets: [NodeID] = []
@@ -26,11 +28,10 @@ final class ControlPlane {
 
   /// What packets ask for.
   private struct PacketIndex: ~Copyable {
-    var listening = FlatMap64<Bool>()
+    var listening = ListeningPorts()
     var backendIDs = FlatMap128<UInt32>()
     var balancerPorts = FlatMap64<UInt16>()
     var connectionsAt = FlatMap64<Int32>()
-    var podsByAddress = FlatMap64<UInt32>()
     var targets: [WorkloadTarget] = []
     var nodeAddresses: [(ipv4: AddressID, ipv6: AddressID)] = []
   }
@@ -39,9 +40,6 @@ final class ControlPlane {
   struct ServiceState {
     var service: Service
     var written: [EndpointSlice] = []
-    /// One row a port and family, in port order; `none` before the log knows it.
-    var rows: [ServicePortID] = []
-    var isQueued = false
   }
 
   /// A pod object, or a server that only an EndpointSlice names.
@@ -54,7 +52,10 @@ final class ControlPlane {
     var exists = true
     var isReady: Bool
     var isFailed = false
+    /// Whether its containers have run: another start is a restart.
+    var hasRun = false
     var restarts = 0
+    var lastRestart: SimTime?
     /// The controller that made it, or -1.
     var controller = -1
     var ordinal = 0
@@ -70,6 +71,8 @@ final class ControlPlane {
   struct ProxyState {
     var heardServices: LogPoint
     var heardEndpoints: LogPoint
+    /// Until when the last write is under way to it: its watch keeps order.
+    var watchedUntil = SimTime.zero
     var syncingServices = LogPoint.start
     var syncingEndpoints = LogPoint.start
     var isSyncing = false
@@ -93,18 +96,25 @@ final class ControlPlane {
 
   // MARK: Listening
 
-  private static func key(_ pod: PodID, _ transport: IPProtocol, _ port: UInt16) -> UInt64 {
-    UInt64(pod.rawValue) << 32 | UInt64(transport.rawValue) << 16 | UInt64(port)
-  }
-
   /// Whether a pod's process listens on a port.
   @inline(__always) func listens(_ pod: PodID, _ transport: IPProtocol, _ port: UInt16) -> Bool {
-    index.state.listening.find(ControlPlane.key(pod, transport, port)) != nil
+    index.state.listening.holds(pod, transport, port)
   }
 
   /// A pod's process listens on a port from now on.
   func listen(_ pod: PodID, _ transport: IPProtocol, _ port: UInt16) {
-    index.state.listening.insert(ControlPlane.key(pod, transport, port), true)
+    let object = pods[pod.index]
+    index.state.listening.add(pod, transport, port, host: object.pod.spec.hostNetwork ? object.node : .none)
+  }
+
+  /// The host-network pod that was the first to ask for a port of a node.
+  @inline(__always) func listener(on node: NodeID, _ transport: IPProtocol, _ port: UInt16) -> PodID? {
+    index.state.listening.first(on: node, transport, port)
+  }
+
+  /// The host-network pod that has a port of its node when another does not run.
+  @inline(__always) func listener(behind pod: PodID, _ transport: IPProtocol, _ port: UInt16) -> PodID? {
+    index.state.listening.next(pod, transport, port)
   }
 
   // MARK: Load balancers
@@ -128,10 +138,10 @@ final class ControlPlane {
 
   /// The node that a balancer gives a new flow to.
   func pickTarget(
-    _ balancer: inout BalancerState, _ tuple: FlowTuple, flow: UInt64, seed: UInt64,
+    _ id: BalancerID, _ balancer: inout BalancerState, _ tuple: FlowTuple, flow: UInt64, seed: UInt64,
     algorithm: LoadBalancerParameters.Algorithm
   ) -> NodeID {
-    guard balancer.isReady, !targets.isEmpty else { return .none }
+    guard !targets.isEmpty else { return .none }
     let count = UInt64(targets.count)
     switch algorithm {
     case .flowHash:
@@ -150,7 +160,7 @@ final class ControlPlane {
       var least = Int32.max
       for step in 0..<targets.count {
         let k = (Int(balancer.next) + step) % targets.count
-        let load = index.state.connectionsAt.find(UInt64(balancer.service) << 32 | UInt64(targets[k].rawValue)) ?? 0
+        let load = index.state.connectionsAt.find(UInt64(id.rawValue) << 32 | UInt64(targets[k].rawValue)) ?? 0
         if load < least { (best, least) = (k, load) }
       }
       balancer.next = UInt32((best + 1) % targets.count)
@@ -216,26 +226,31 @@ final class ControlPlane {
     return (addresses.intern(pick.0), pick.1)
   }
 
-  /// The backend row of an endpoint of a workload's Service port.
-  func backend(workload: WorkloadID, address: AddressID, port: UInt16, _ addresses: AddressTable) -> BackendID {
-    let family = addresses[address].family
+  /// The row of a workload's Service port in a family; `none` when it is addressed to no Service.
+  func row(of workload: WorkloadID, _ family: IPFamily) -> ServicePortID {
     for place in index.state.targets[workload.index].rows.indices {
       let row = index.state.targets[workload.index].rows[place]
-      if !row.isNone, rowFamilies[row.index] == family { return backend(of: row, address, port, addresses) }
+      if !row.isNone, rowFamilies[row.index] == family { return row }
     }
     return .none
   }
+
+  /// The rows of a workload's Service port, one a family.
+  func rows(of workload: WorkloadID) -> [ServicePortID] { index.state.targets[workload.index].rows }
 
   /// The families of the log's rows, by `ServicePortID`.
   var rowFamilies: [IPFamily] = []
 
   /// The backend row of an endpoint of a Service port, made now if it is new.
-  func backend(of row: ServicePortID, _ address: AddressID, _ port: UInt16, _ addresses: AddressTable) -> BackendID {
+  ///
+  /// - Parameter pod: the pod or server that listens there, or `none`.
+  func backend(
+    of row: ServicePortID, _ address: AddressID, _ port: UInt16, _ pod: PodID, _ addresses: AddressTable
+  ) -> BackendID {
     let key = KeyPair(UInt64(row.rawValue) << 32 | UInt64(address.rawValue), UInt64(port))
     if let known = index.state.backendIDs.find(key) { return BackendID(rawValue: known) }
     let id = BackendID(index: backends.count)
     index.state.backendIDs.insert(key, id.rawValue)
-    let pod = index.state.podsByAddress.find(UInt64(address.rawValue)).map { PodID(rawValue: $0) } ?? .none
     let isObject = !pod.isNone && pods[pod.index].isObject
     backends.append(
       Inventory.Backend(
@@ -244,13 +259,11 @@ final class ControlPlane {
     return id
   }
 
-  func notePod(_ pod: PodID, at address: AddressID) {
-    index.state.podsByAddress.insert(UInt64(address.rawValue), pod.rawValue)
-  }
-
-  /// The pod or server at an address.
-  func pod(at address: AddressID) -> PodID {
-    index.state.podsByAddress.find(UInt64(address.rawValue)).map { PodID(rawValue: $0) } ?? .none
+  /// The host-network pod of a name on a node.
+  func hostPod(_ name: NamespacedName, on node: NodeID) -> PodID? {
+    pods.lastIndex {
+      $0.isObject && $0.node == node && $0.pod.spec.hostNetwork && $0.pod.metadata.namespacedName == name
+    }.map { PodID(index: $0) }
   }
 
   /// The index of a Service.
@@ -263,43 +276,5 @@ final class ControlPlane {
         pod: object.pod, isReady: object.isReady,
         zone: object.node.isNone ? nil : self.nodes[object.node.index].zone)
     }
-  }
-
-  /// A further pod of a controller, bound and with addresses; nil when no node fits or no address is left.
-  func newPod(
-    of index: Int, addresses: AddressTable, owners: borrowing Table<InternedAddress, Place>, at now: SimTime
-  )
-    -> PodObject?
-  {
-    let controller = controllers[index].controller
-    var ordinal = controllers[index].nextOrdinal
-    if controller.kind == .statefulSet {
-      // The lowest ordinal that is free.
-      let used = Set(pods.lazy.filter { $0.controller == index && $0.exists }.map(\.ordinal))
-      ordinal = 0
-      while used.contains(ordinal) { ordinal += 1 }
-    } else {
-      controllers[index].nextOrdinal += 1
-    }
-    var scheduler = PodScheduler(nodes: nodes)
-    var ofOwner = Array(repeating: 0, count: nodes.count)
-    for object in pods where object.exists && !object.node.isNone {
-      scheduler.occupy(object.node.index)
-      if object.controller == index, !object.pod.isTerminating { ofOwner[object.node.index] += 1 }
-    }
-    scheduler.start()
-    // Spread over the nodes with the fewest pods of the same owner.
-    let order = scheduler.place(nodes.count, spec: controller.template).compactMap { $0 }
-    guard let fewest = order.map({ ofOwner[$0] }).min(), let node = order.first(where: { ofOwner[$0] == fewest })
-    else { return nil }
-    var pod = ClusterAssembly.pod(of: controller, ordinal: ordinal)
-    pod.spec.nodeName = nodes[node].metadata.name
-    var taken: Set<Address> = []
-    for object in pods { taken.formUnion(object.pod.podIPs) }
-    var free = PodAddresses(nodes: nodes, taken: taken)
-    guard let given = free.next(on: node) else { return nil }
-    pod.podIPs = given
-    return PodObject(
-      pod: pod, node: NodeID(index: node), created: now, isReady: false, controller: index, ordinal: ordinal)
   }
 }

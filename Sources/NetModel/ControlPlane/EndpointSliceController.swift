@@ -43,6 +43,7 @@ enum EndpointSliceController {
       endpoint.ready = service.publishNotReadyAddresses || status.isReady && !status.pod.isTerminating
       endpoint.zone = status.zone
       endpoint.targetPod = status.pod.metadata.namespacedName
+      hint(&endpoint, service.trafficDistribution)
       if let group = groups.firstIndex(where: { $0.ports == ports }) {
         groups[group].endpoints.append(endpoint)
       } else {
@@ -58,6 +59,17 @@ enum EndpointSliceController {
       }
     }
     return slices
+  }
+
+  /// Writes the topology hints that a Service's `trafficDistribution` asks for: of ready endpoints only, each its own
+  /// zone, and for `PreferSameNode` its own node too. `PreferClose` is the old name of `PreferSameZone`.
+  ///
+  /// Source: staging/src/k8s.io/endpointslice/trafficdist/trafficdist.go, preferCloseHeuristic (KEP-3015).
+  private static func hint(_ endpoint: inout EndpointSlice.Endpoint, _ distribution: String?) {
+    guard let distribution, endpoint.isReady else { return }
+    guard ["PreferClose", "PreferSameZone", "PreferSameNode"].contains(distribution) else { return }
+    endpoint.zoneHints = endpoint.zone.map { [$0] }
+    if distribution == "PreferSameNode" { endpoint.nodeHints = endpoint.nodeName.map { [$0] } }
   }
 
   private static func slice(

@@ -11,6 +11,7 @@ struct ServiceAllocator {
   private let balancerCIDRs: [Prefix]
   private var takenIPs: Set<Address> = []
   private var takenPorts: Set<UInt32> = []
+  /// How many steps through a family's block of load balancer addresses have been made.
   private var nextBalancer: [IPFamily: UInt64] = [:]
   /// What is exhausted, in the order found, with the first Service that found nothing and how many there are.
   private var exhausted: [Exhausted] = []
@@ -49,6 +50,8 @@ struct ServiceAllocator {
   private func isExhausted(_ what: String, _ range: String) -> Bool {
     exhausted.contains { $0.what == what && $0.range == range }
   }
+  /// Who asked for which load balancer address.
+  private var balancerOwners: [Address: NamespacedName] = [:]
 
   init(_ cluster: ClusterSpecification, _ balancers: LoadBalancerParameters) {
     serviceCIDRs = cluster.serviceCIDRs
@@ -69,6 +72,7 @@ struct ServiceAllocator {
       }
       if let port = service.healthCheckNodePort { takenPorts.insert(ServiceAllocator.key(port, .tcp)) }
       for ingress in service.loadBalancerIngress { if let ip = ingress.ip { takenIPs.insert(ip) } }
+      if service.type == .loadBalancer, let wanted = service.loadBalancerIP { takenIPs.insert(wanted) }
     }
   }
 
@@ -129,21 +133,34 @@ struct ServiceAllocator {
     return nil
   }
 
-  /// The next free address for a load balancer.
+  /// An address for a load balancer: the one asked for, else the next free one.
+  ///
+  /// Automatic ones start twenty into the block, so that an administrator has room below, and take that room last.
   mutating func balancerAddress(_ family: IPFamily, _ service: Service) -> Address? {
     guard let block = balancerCIDRs.first(where: { $0.family == family }) else { return nil }
-    if let wanted = service.loadBalancerIP, wanted.family == family { return wanted }
-    while true {
-      let offset = (nextBalancer[family] ?? 0) + 20
-      guard let address = block.address(at: offset) else {
-        finds(
-          no: "load balancer address", in: "loadBalancers.addresses \(block)", service,
-          hint: "set loadBalancers.addresses to a wider block")
+    if let wanted = service.loadBalancerIP, wanted.family == family {
+      if let owner = balancerOwners[wanted] {
+        problem(service, "asks for load balancer address \(wanted), which Service \(owner) has")
         return nil
       }
-      nextBalancer[family] = offset - 19
-      if takenIPs.insert(address).inserted { return address }
+      balancerOwners[wanted] = service.metadata.namespacedName
+      return wanted
     }
+    let count = block.count
+    let start: UInt64 = count > 32 ? 20 : count > 2 ? 1 : 0
+    var step = nextBalancer[family] ?? 0
+    while step < count {
+      let offset = step < count - start ? start + step : step - (count - start)
+      step += 1
+      guard let address = block.address(at: offset), takenIPs.insert(address).inserted else { continue }
+      nextBalancer[family] = step
+      return address
+    }
+    nextBalancer[family] = step
+    finds(
+      no: "load balancer address", in: "loadBalancers.addresses \(block)", service,
+      hint: "set loadBalancers.addresses to a wider block")
+    return nil
   }
 
   private mutating func problem(_ service: Service, _ message: String) {

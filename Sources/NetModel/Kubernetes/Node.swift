@@ -44,6 +44,14 @@ public struct Node: Hashable, Sendable {
     addresses.filter { $0.type == "InternalIP" }.compactMap { Address($0.address) }
   }
 
+  /// The addresses that the node and its host-network pods are known by: the first one, and the first of the other
+  /// family. Source: pkg/util/node/node.go, GetNodeHostIPs.
+  public var hostIPs: [Address] {
+    let own = internalIPs
+    guard let first = own.first else { return [] }
+    return [first] + (own.first { $0.family != first.family }.map { [$0] } ?? [])
+  }
+
   /// The zone, from label `topology.kubernetes.io/zone`.
   public var zone: String? { metadata.labels["topology.kubernetes.io/zone"] }
 }

@@ -17,8 +17,6 @@ extension DrawPurpose {
   static let sizes = DrawPurpose(rawValue: 6)
   /// The local port of a connection.
   static let localPort = DrawPurpose(rawValue: 7)
-  /// The client of an arrival.
-  static let client = DrawPurpose(rawValue: 8)
   /// A delay of the control plane.
   static let controlPlane = DrawPurpose(rawValue: 9)
   /// The think time of a client.

@@ -37,25 +37,33 @@ struct Link: BitwiseCopyable {
   /// Makes one direction of a link.
   init(_ parameters: LinkParameters) {
     latency = parameters.latency.nanoseconds
-    let bits = max(parameters.bitsPerSecond, 1)
+    // At least 8 bits a second: then the time of 2^32 bytes fits.
+    let bits = max(parameters.bitsPerSecond, 8)
     byteTime = UInt64((8e9 * 0x1p20 / Double(bits)).rounded())
-    jitter = parameters.jitter.nanoseconds
-    lossThreshold = UInt64((parameters.loss * 0x1p32).rounded())
-    longestWait = (UInt64(parameters.queueBytes) &* byteTime) >> 20
+    jitter = max(parameters.jitter.nanoseconds, 0)
+    lossThreshold = UInt64((min(max(parameters.loss, 0), 1) * 0x1p32).rounded())
+    longestWait = Link.time(of: parameters.queueBytes, byteTime)
+  }
+
+  /// How long the transmitter takes, in nanoseconds, below 2^62.
+  @inline(__always) private static func time(of bytes: UInt32, _ byteTime: UInt64) -> UInt64 {
+    let product = UInt64(bytes).multipliedFullWidth(by: byteTime)
+    return product.high << 44 | product.low >> 20
   }
 
   /// Offers a packet to the transmitter.
   @inline(__always) mutating func transmit(bytes: UInt32, now: SimTime, seed: UInt64, id: LinkID) -> Outcome {
     let start = max(now, busyUntil)
     if start.nanoseconds &- now.nanoseconds > longestWait { return .queueFull }
-    busyUntil = SimTime(nanoseconds: start.nanoseconds &+ (UInt64(bytes) &* byteTime) >> 20)
+    busyUntil = start.advanced(by: Int64(truncatingIfNeeded: Link.time(of: bytes, byteTime)))
     var arrival = busyUntil.advanced(by: latency)
     if lossThreshold > 0 || jitter > 0 {
       offered &+= 1
       var draw = KeyedDraw(seed: seed, purpose: .link, entity: UInt64(id.rawValue) << 40 | offered)
       if draw.next() >> 32 < lossThreshold { return .lost }
       if jitter > 0 {
-        let shift = Int64(draw.below(UInt64(2 * jitter + 1))) - jitter
+        let half = UInt64(jitter)
+        let shift = Int64(bitPattern: draw.below(2 * half + 1) &- half)
         arrival = max(arrival.advanced(by: shift), now)
       }
       arrival = max(arrival, lastArrival)

@@ -92,6 +92,7 @@ extension World {
         }
       }
       nodes.append(state)
+      hostServers.append(nil)
       control.addNodeAddresses(state.addressIPv4, state.addressIPv6)
       control.targets.append(id)
       rules.addNode(id, ProxyNode(node, localAddresses: local))
@@ -109,18 +110,17 @@ extension World {
     let server = Server(
       concurrency: UInt32(clamping: max(profile.concurrency, 1)), queueLimit: UInt32(clamping: max(profile.queue, 0)),
       service: PreparedDistribution(profile.service))
+    let isOnHost = object.pod.spec.hostNetwork
     let id = pods.append(
       PodRuntime(
         node: object.node, up: links.append(Link(network.pod)), down: links.append(Link(network.pod)), server: server,
-        condition: condition))
+        condition: condition, isOnHost: isOnHost))
     control.pods.append(object)
-    if !object.pod.spec.hostNetwork {
-      for address in object.pod.podIPs {
-        let interned = addresses.intern(address)
-        if pods[id].address.isNone { pods[id].address = interned }
-        setOwner(interned, .pod(id))
-        control.notePod(id, at: interned)
-      }
+    control.pods[id.index].hasRun = condition == .running
+    for address in object.pod.podIPs {
+      let interned = addresses.intern(address)
+      if pods[id].address.isNone { pods[id].address = interned }
+      if !isOnHost { setOwner(interned, .pod(id)) }
     }
     for container in object.pod.spec.containers {
       for port in container.ports { control.listen(id, port.protocol, port.containerPort) }
@@ -165,9 +165,12 @@ extension World {
   private mutating func addBalancer(_ index: Int) {
     let service = control.services[index].service
     let id = balancers.append(
-      BalancerState(link: links.append(Link(specification.network.node)), service: UInt32(index)))
+      BalancerState(link: links.append(Link(specification.network.node))))
     for ingress in service.loadBalancerIngress {
-      if let address = ingress.ip { setOwner(addresses.intern(address), .balancer(id)) }
+      guard let address = ingress.ip else { continue }
+      let interned = addresses.intern(address)
+      // One that nodes have themselves leads to them: k3s' ServiceLB and Docker Desktop publish nodes' addresses.
+      if owner(interned).kind != .node { setOwner(interned, .balancer(id)) }
     }
     for port in service.ports {
       if let nodePort = port.nodePort { control.addBalancerPort(id, port.protocol, port.port, nodePort: nodePort) }
@@ -185,31 +188,49 @@ extension World {
         for endpoint in slice.endpoints {
           guard let address = endpoint.addresses.first else { continue }
           let interned = addresses.intern(address)
-          let pod = control.pod(at: interned)
+          let pod = process(of: endpoint, at: interned, port.protocol, number)
           if !pod.isNone { control.listen(pod, port.protocol, number) }
-          if let row { _ = control.backend(of: row, interned, number, addresses) }
+          if let row { _ = control.backend(of: row, interned, number, pod, addresses) }
         }
       }
     }
   }
 
-  /// Endpoints of given slices at whose address no pod is are servers all the same.
+  /// The pod or server behind an endpoint. At a node's address there may be many: the host-network pod that the
+  /// endpoint names, or the one that has the port, or else the node's nameless server.
+  private func process(
+    of endpoint: EndpointSlice.Endpoint, at address: AddressID, _ transport: IPProtocol, _ port: UInt16
+  ) -> PodID {
+    let place = owner(address)
+    guard place.kind == .node else { return place.pod }
+    if let name = endpoint.targetPod, let pod = control.hostPod(name, on: place.node) { return pod }
+    return control.listener(on: place.node, transport, port) ?? hostServers[place.node.index] ?? .none
+  }
+
+  /// Endpoints of given slices at whose address no pod is are servers all the same: at a node's own address a process
+  /// of that node, at one that nobody has a host on the endpoint's node.
   private mutating func addServersOfGivenSlices() {
     for slice in control.givenSlices {
       for endpoint in slice.endpoints {
         guard let address = endpoint.addresses.first else { continue }
-        let interned = addresses.intern(address)
-        guard control.pod(at: interned).isNone else { continue }
-        let node =
-          endpoint.nodeName.flatMap { name in control.nodes.firstIndex { $0.metadata.name == name } }
-          ?? control.nodes.firstIndex { $0.podCIDRs.contains { $0.contains(address) } } ?? 0
-        guard node < nodes.count else { continue }
-        var pod = Pod(metadata: ObjectMeta(name: address.description, namespace: slice.metadata.namespace))
-        pod.podIPs = [address]
-        _ = addPodRow(
-          ControlPlane.PodObject(
-            pod: pod, node: NodeID(index: node), created: .zero, isObject: false, isReady: true),
-          condition: .running)
+        let place = owner(addresses.intern(address))
+        switch place.kind {
+        case .node:
+          if hostServers[place.node.index] != nil { continue }
+          if let name = endpoint.targetPod, control.hostPod(name, on: place.node) != nil { continue }
+          let isServed = slice.ports.allSatisfy { port in
+            port.port.map { control.listener(on: place.node, port.protocol, $0) != nil } ?? true
+          }
+          if isServed { continue }
+          hostServers[place.node.index] = addServer(address, of: slice, on: place.node, isOnHost: true)
+        case .nowhere:
+          let node =
+            endpoint.nodeName.flatMap { name in control.nodes.firstIndex { $0.metadata.name == name } }
+            ?? control.nodes.firstIndex { $0.podCIDRs.contains { $0.contains(address) } } ?? 0
+          guard node < nodes.count else { continue }
+          _ = addServer(address, of: slice, on: NodeID(index: node), isOnHost: false)
+        case .pod, .outside, .balancer: continue
+        }
       }
       if let name = slice.serviceName,
         let index = control.service(NamespacedName(slice.metadata.namespace, name))
@@ -217,6 +238,17 @@ extension World {
         noteEndpoints([slice], of: control.services[index].service)
       }
     }
+  }
+
+  private mutating func addServer(
+    _ address: Address, of slice: EndpointSlice, on node: NodeID, isOnHost: Bool
+  ) -> PodID {
+    var pod = Pod(metadata: ObjectMeta(name: address.description, namespace: slice.metadata.namespace))
+    pod.podIPs = [address]
+    pod.spec.hostNetwork = isOnHost
+    return addPodRow(
+      ControlPlane.PodObject(pod: pod, node: node, created: .zero, isObject: false, isReady: true),
+      condition: .running)
   }
 
   /// Puts real dumps in the place of what kube-proxy would write.

@@ -4,17 +4,17 @@ import SimCore
 // Clients: requests, attempts, answers, retries.
 extension World {
   mutating func startRequest(
-    _ workload: WorkloadID, _ client: ClientID, _ scheduler: inout Scheduler<WorldEvent>
+    _ workload: WorkloadID, _ client: ClientID, key: UInt64, turn: UInt32, _ scheduler: inout Scheduler<WorldEvent>
   ) {
     let number = RequestID(rawValue: nextRequest)
     nextRequest &+= 1
     books.requestsSent &+= 1
     books.requestsInFlight &+= 1
-    let (requestBytes, responseBytes) = drawSizes(workload, number)
+    let (requestBytes, responseBytes) = drawSizes(workload, key)
     let slot = requests.insert(
       PendingRequest(
-        number: number, arrival: scheduler.now, workload: workload, client: client, requestBytes: requestBytes,
-        responseBytes: responseBytes))
+        number: number, arrival: scheduler.now, workload: workload, client: client, key: key, turn: turn,
+        requestBytes: requestBytes, responseBytes: responseBytes))
     scheduler.schedule(
       WorldEvent(kind: .requestTimeout, a: slot.rawValue, b: requests.generation(slot)),
       after: SimDuration(nanoseconds: workloads[workload].timeout))
@@ -201,7 +201,7 @@ extension World {
     freeIfOver(id, now: scheduler.now)
   }
 
-  private mutating func closeAtClient(_ id: FlowID, _ scheduler: inout Scheduler<WorldEvent>) {
+  mutating func closeAtClient(_ id: FlowID, _ scheduler: inout Scheduler<WorldEvent>) {
     flows[id].isOpenAtClient = false
     guard flows[id].isTCP else { return }
     if ends[id].client.state == .synSent {
@@ -280,8 +280,9 @@ extension World {
       finish(slot, outcome, &scheduler)
       return
     }
+    let hour: Int64 = 3_600_000_000_000
     let doublings = Int64(min(request.attempts - 1, 20))
-    let wait = min(state.retryBackoff << doublings, 3_600_000_000_000)
+    let wait = min(min(state.retryBackoff, hour) << doublings, hour)
     scheduler.schedule(
       WorldEvent(kind: .retry, a: slot.rawValue, b: requests.generation(slot)), after: SimDuration(nanoseconds: wait))
   }
@@ -301,7 +302,7 @@ extension World {
   }
 
   /// A request has ended.
-  private mutating func finish(
+  mutating func finish(
     _ slot: RequestSlotID, _ outcome: RequestOutcome, _ scheduler: inout Scheduler<WorldEvent>
   ) {
     let request = requests[slot]
@@ -317,7 +318,9 @@ extension World {
         bytes: outcome == .succeeded ? request.requestBytes &+ request.responseBytes : request.requestBytes,
         attempts: request.attempts, outcome: outcome))
     requests.remove(slot)
-    if workloads[request.workload].isClosed { scheduleThink(request.workload, request.client, &scheduler) }
+    if workloads[request.workload].isClosed, isUp(request.client) {
+      scheduleThink(request.workload, request.client, turn: request.turn &+ 1, &scheduler)
+    }
   }
 
   /// A rule gave a flow its backend.
@@ -328,8 +331,7 @@ extension World {
     let workload = flows[id].workload
     let client = flows[id].client
     let request = flows[id].request
-    let backend = control.backend(
-      workload: workload, address: target.destination, port: target.destinationPort, addresses)
+    let backend = backend(workload, target.destination, target.destinationPort, target.protocol)
     flows[id].backend = backend
     flows[id].firstNode = node
     if !request.isNone {
@@ -339,6 +341,15 @@ extension World {
     recorder.append(
       ConnectionRecord(
         at: flows[id].opened, workload: workload, client: client, backend: backend, node: node,
-        epoch: epoch(of: workload, client, now)))
+        epoch: epoch(of: workload, client, flows[id].clientTuple, now)))
+  }
+
+  /// The backend row of an endpoint of a workload's Service port; `none` when it is addressed to none.
+  func backend(
+    _ workload: WorkloadID, _ address: AddressID, _ port: UInt16, _ transport: IPProtocol
+  ) -> BackendID {
+    let row = control.row(of: workload, addresses[address].family)
+    if row.isNone { return .none }
+    return control.backend(of: row, address, port, process(at: address, transport, port), addresses)
   }
 }

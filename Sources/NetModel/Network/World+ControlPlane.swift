@@ -51,9 +51,7 @@ extension World {
     found.sort {
       control.pods[$0.index].pod.metadata.namespacedName < control.pods[$1.index].pod.metadata.namespacedName
     }
-    if let share = selection.share { found = Array(found.prefix(Int((Double(found.count) * share).rounded(.up)))) }
-    if let count = selection.count { found = Array(found.prefix(count)) }
-    return found
+    return Array(found.prefix(selection.limit(of: found.count)))
   }
 
   // MARK: Pods
@@ -106,9 +104,16 @@ extension World {
   }
 
   mutating func podStarts(_ pod: PodID, cause: UInt32, _ scheduler: inout Scheduler<WorldEvent>) {
-    guard control.pods[pod.index].exists, !control.pods[pod.index].isFailed, !control.pods[pod.index].pod.isTerminating
+    guard control.pods[pod.index].exists, !control.pods[pod.index].isFailed, !control.pods[pod.index].pod.isTerminating,
+      pods[pod].condition != .running
     else { return }
     pods[pod].condition = .running
+    if control.pods[pod.index].hasRun {
+      control.pods[pod.index].restarts += 1
+      control.pods[pod.index].lastRestart = scheduler.now
+    }
+    control.pods[pod.index].hasRun = true
+    if pods[pod].hasClients { restartClients(in: pod, &scheduler) }
     change(.podStarted, pod: pod, node: pods[pod].node, cause: cause, at: scheduler.now)
     scheduleKubelet(pod, cause: cause, &scheduler)
   }
@@ -124,7 +129,12 @@ extension World {
       control.pods[pod.index].exists = false
       control.pods[pod.index].isReady = false
       change(.podRemoved, pod: pod, node: pods[pod].node, cause: cause, at: scheduler.now)
-      queueSlices(of: pod, cause: cause, after: control.delays.apiWrite + control.delays.watch, &scheduler)
+      let delay = control.delays.apiWrite + control.delays.watch
+      queueSlices(of: pod, cause: cause, after: delay, &scheduler)
+      let controller = control.pods[pod.index].controller
+      if controller >= 0 {
+        scheduler.schedule(WorldEvent(kind: .reconcile, a: UInt32(controller), b: cause), after: delay)
+      }
     }
   }
 
@@ -132,11 +142,18 @@ extension World {
 
   mutating func reconcile(_ index: Int, cause: UInt32, _ scheduler: inout Scheduler<WorldEvent>) {
     let controller = control.controllers[index].controller
-    guard controller.kind != .daemonSet else { return }
-    var active = control.pods.indices.filter {
-      control.pods[$0].controller == index && control.pods[$0].exists && !control.pods[$0].pod.isTerminating
+    if controller.kind == .daemonSet {
+      for node in control.nodesWithoutPod(ofDaemonSet: index) {
+        _ = makePod(index, on: node, cause: cause, &scheduler)
+      }
+      return
     }
-    while active.count < controller.replicas {
+    let present = control.pods.indices.filter { control.pods[$0].controller == index && control.pods[$0].exists }
+    var active = present.filter { !control.pods[$0].pod.isTerminating }
+    // A StatefulSet's pod comes again under its name, so not before the old one is gone
+    // (pkg/controller/statefulset/stateful_set_control.go); others replace it at once.
+    let going = controller.kind == .statefulSet ? present.count - active.count : 0
+    while active.count + going < controller.replicas {
       guard let made = makePod(index, cause: cause, &scheduler) else { return }
       active.append(made.index)
     }
@@ -153,11 +170,9 @@ extension World {
   }
 
   private mutating func makePod(
-    _ index: Int, cause: UInt32, _ scheduler: inout Scheduler<WorldEvent>
+    _ index: Int, on node: NodeID = .none, cause: UInt32, _ scheduler: inout Scheduler<WorldEvent>
   ) -> PodID? {
-    guard let assembled = control.newPod(of: index, addresses: addresses, owners: owners, at: scheduler.now) else {
-      return nil
-    }
+    guard let assembled = control.newPod(of: index, on: node, at: scheduler.now) else { return nil }
     let pod = addPodRow(assembled, condition: .down)
     change(.podCreated, pod: pod, node: pods[pod].node, cause: cause, at: scheduler.now)
     let delays = control.delays
@@ -193,77 +208,6 @@ extension World {
     noteEndpoints(slices, of: state.service)
     let ready = slices.reduce(0) { $0 + $1.endpoints.count(where: \.isReady) }
     change(.endpointSliceWritten, cause: cause, count: ready, at: scheduler.now)
-    let span = UInt64(max(control.delays.proxyWatch.nanoseconds, 1))
-    for node in nodes.ids {
-      let entity = UInt64(control.endpointsPoint.rawValue) << 32 | UInt64(node.rawValue)
-      var draw = KeyedDraw(seed: drawSeed, purpose: .controlPlane, entity: entity)
-      scheduler.schedule(
-        WorldEvent(
-          kind: .proxyHears, a: node.rawValue, b: cause, c: control.endpointsPoint.rawValue),
-        after: SimDuration(nanoseconds: Int64(draw.below(span))))
-    }
-  }
-
-  // MARK: kube-proxy on each node
-
-  mutating func proxyHears(_ node: NodeID, _ cause: UInt32, _ scheduler: inout Scheduler<WorldEvent>) {
-    // Whatever was written up to now has come down this watch, which keeps order.
-    control.proxies[node.index].heardServices = control.servicesPoint
-    control.proxies[node.index].heardEndpoints = control.endpointsPoint
-    control.proxies[node.index].cause = cause
-    let proxy = control.proxies[node.index]
-    guard !proxy.isSyncing, !proxy.isScheduled else { return }
-    // After a quiet interval at once, else minSyncPeriod after the end of the last sync (pkg/proxy/runner, v1.36).
-    let earliest = proxy.lastEnd.map { $0 + specification.cluster.proxy.minSyncPeriod } ?? scheduler.now
-    control.proxies[node.index].isScheduled = true
-    scheduler.schedule(WorldEvent(kind: .proxySync, a: node.rawValue), at: max(earliest, scheduler.now))
-  }
-
-  mutating func proxySyncs(_ node: NodeID, _ scheduler: inout Scheduler<WorldEvent>) {
-    control.proxies[node.index].isScheduled = false
-    control.proxies[node.index].isSyncing = true
-    control.proxies[node.index].syncingServices = control.proxies[node.index].heardServices
-    control.proxies[node.index].syncingEndpoints = control.proxies[node.index].heardEndpoints
-    // A partial sync writes the shared chains whole, and the chains of what changed, which are few beside them.
-    let lines = DispatchChain.allCases.reduce(0) { $0 + rules.shared.ruleCount(in: $1, family: .ipv4) }
-    let cost = control.delays.syncBase + control.delays.syncPerLine * Int64(lines)
-    scheduler.schedule(WorldEvent(kind: .proxyApplied, a: node.rawValue), after: cost)
-  }
-
-  mutating func proxyApplied(_ node: NodeID, _ scheduler: inout Scheduler<WorldEvent>) {
-    let proxy = control.proxies[node.index]
-    rules.advance(node, services: proxy.syncingServices, endpoints: proxy.syncingEndpoints)
-    shareVersion &+= 1
-    flushStale(node)
-    change(.rulesApplied, node: node, cause: proxy.cause, at: scheduler.now)
-    control.proxies[node.index].isSyncing = false
-    control.proxies[node.index].lastEnd = scheduler.now
-    let isBehind =
-      proxy.heardServices != proxy.syncingServices || proxy.heardEndpoints != proxy.syncingEndpoints
-    if isBehind {
-      control.proxies[node.index].isScheduled = true
-      scheduler.schedule(
-        WorldEvent(kind: .proxySync, a: node.rawValue), after: specification.cluster.proxy.minSyncPeriod)
-    }
-  }
-
-  /// Deletes the UDP entries of a node that lead to endpoints which no longer serve, as a sync does.
-  private mutating func flushStale(_ node: NodeID) {
-    let view = rules.node(node).view
-    var stale: [StaleFlows] = []
-    for family in [IPFamily.ipv4, .ipv6] {
-      for id in rules.shared.ports(view, family: family) where log.name(of: id).protocol == .udp {
-        guard let port = log.port(id, at: view.services).value?.port else { continue }
-        if let flows = StaleFlows(port, log.endpoints(id, at: view.endpoints).value) { stale.append(flows) }
-      }
-    }
-    guard !stale.isEmpty else { return }
-    let addresses = addresses
-    _ = conntrack.flush { entry in
-      guard entry.node == node, entry.original.protocol == .udp else { return false }
-      let original = SocketAddress(addresses[entry.original.destination], entry.original.destinationPort)
-      let source = addresses[entry.reply.source]
-      return stale.contains { $0.includes(originalDestination: original, replySource: source) }
-    }
+    tellProxies(cause: cause, &scheduler)
   }
 }

@@ -21,10 +21,11 @@ extension World {
       } else {
         status = isRunning ? "Running" : "ContainerCreating"
       }
-      result.pods.append(
-        Inventory.PodState(
-          pod: object.pod, node: object.node, created: object.created, exists: object.exists && object.isObject,
-          status: status, readyContainers: object.isReady ? containers : 0, restarts: object.restarts))
+      var state = Inventory.PodState(
+        pod: object.pod, node: object.node, created: object.created, exists: object.exists && object.isObject,
+        status: status, readyContainers: object.isReady ? containers : 0, restarts: object.restarts)
+      state.lastRestart = object.lastRestart
+      result.pods.append(state)
     }
     for index in 0..<log.count {
       let id = ServicePortID(index: index)

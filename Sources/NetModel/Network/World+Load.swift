@@ -30,8 +30,13 @@ extension World {
           let place = places[k % places.count]
           runtime.place = place
           if place.kind == .pod {
-            runtime.address = pods[place.pod].address
-            runtime.node = pods[place.pod].node
+            let pod = pods[place.pod]
+            runtime.address = pod.address
+            runtime.node = pod.node
+            runtime.pod = place.pod
+            pods[place.pod].hasClients = true
+            // A host-network pod's processes are its node's.
+            if pod.isOnHost { runtime.place = .node(pod.node) }
           } else {
             runtime.address =
               nodes[place.node].addressIPv4.isNone ? nodes[place.node].addressIPv6 : nodes[place.node].addressIPv4
@@ -86,7 +91,7 @@ extension World {
       meanGap: 0, isPoisson: false, isClosed: false, isTCP: workload.protocol == .tcp,
       requestBytes: PreparedDistribution(workload.requestBytes),
       responseBytes: PreparedDistribution(workload.responseBytes), think: PreparedDistribution(.constant(0)),
-      timeout: workload.timeout.nanoseconds, retryAttempts: UInt16(clamping: workload.retryAttempts),
+      timeout: workload.timeout.nanoseconds, retryAttempts: min(UInt16(clamping: workload.retryAttempts), .max - 1),
       retryBackoff: workload.retryBackoff.nanoseconds, reuse: .none, poolSize: 1, maxRequests: .max, idle: .max,
       maxAge: .max)
     if let request = state.requestBytes.constant, let response = state.responseBytes.constant {

@@ -49,6 +49,12 @@ extension World {
     address.index < owners.count ? owners[address] : .nowhere
   }
 
+  /// The pod or server that listens on an address and port, running or not; `none` when no process of ours does.
+  func process(at address: AddressID, _ transport: IPProtocol, _ port: UInt16) -> PodID {
+    let place = owner(address)
+    return place.kind == .node ? control.listener(on: place.node, transport, port) ?? .none : place.pod
+  }
+
   /// Says who has an address from now on.
   mutating func setOwner(_ address: AddressID, _ place: Place) {
     while owners.count <= address.index { owners.append(.nowhere) }
@@ -61,7 +67,7 @@ extension World {
     switch to.kind {
     case .node:
       if packets[id].from == to, packets[id].isAtSocket {
-        deliverToProcess(id, &scheduler)
+        deliverToProcess(id, to.node, &scheduler)
       } else {
         nodeReceives(id, to.node, &scheduler)
       }
@@ -88,16 +94,43 @@ extension World {
       transmit(id, clients[client].up, from: .outside, to: target, at: now, &scheduler)
     case .pod:
       let pod = pods[place.pod]
-      transmit(id, pod.up, from: place, to: .node(pod.node), at: now, &scheduler)
+      let node = Place.node(pod.node)
+      if pod.isOnHost {
+        transmit(id, nodes[pod.node].processLink, from: node, to: node, at: now, &scheduler)
+      } else {
+        transmit(id, pod.up, from: place, to: node, at: now, &scheduler)
+      }
     case .node:
       transmit(id, nodes[place.node].processLink, from: place, to: place, at: now, &scheduler)
     case .balancer, .nowhere: drop(id, .noRoute)
     }
   }
 
-  /// A local process's packet comes back up to its socket.
-  private mutating func deliverToProcess(_ id: PacketID, _ scheduler: inout Scheduler<WorldEvent>) {
-    if packets[id].isFromServer { clientReceives(id, &scheduler) } else { drop(id, .stale) }
+  /// A packet goes up to the processes of a node: an answer to a client, or something for whoever listens on its port.
+  private mutating func deliverToProcess(_ id: PacketID, _ node: NodeID, _ scheduler: inout Scheduler<WorldEvent>) {
+    let packet = packets[id]
+    if packet.isFromServer {
+      clientReceives(id, &scheduler)
+      return
+    }
+    var listener = control.listener(on: node, packet.tuple.protocol, packet.tuple.destinationPort)
+    while let pod = listener {
+      if pods[pod].condition == .running {
+        podReceives(id, pod, &scheduler)
+        return
+      }
+      listener = control.listener(behind: pod, packet.tuple.protocol, packet.tuple.destinationPort)
+    }
+    guard flows.isLive(packet.flow, generation: packet.generation) else {
+      drop(id, .stale)
+      return
+    }
+    _ = take(id)
+    switch packet.kind {
+    case .segment: answerReset(packet, from: .node(node), &scheduler)
+    case .datagram: refuseDatagram(packet, on: node, from: .node(node), &scheduler)
+    case .portUnreachable, .hostUnreachable: break
+    }
   }
 
   /// An external load balancer passes a packet on: to a node's port, or back to the client.
@@ -121,7 +154,7 @@ extension World {
     var target = flows[packet.flow].balancerTarget
     if target.isNone {
       target = control.pickTarget(
-        &balancers[balancer], packet.tuple, flow: flows[packet.flow].number, seed: drawSeed,
+        balancer, &balancers[balancer], packet.tuple, flow: flows[packet.flow].number, seed: drawSeed,
         algorithm: specification.loadBalancers.algorithm)
       guard !target.isNone else {
         drop(id, .noRoute)

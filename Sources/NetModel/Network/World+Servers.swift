@@ -34,9 +34,12 @@ extension World {
   }
 
   private func drawServiceTime(_ id: FlowID, _ pod: PodID) -> Double {
-    let number = flows[id].request.isNone ? 0 : UInt64(requests[flows[id].request].number.rawValue) + 1
-    let attempt = flows[id].request.isNone ? flows[id].number : UInt64(requests[flows[id].request].attempts)
-    var draw = KeyedDraw(seed: drawSeed, purpose: .service, entity: number << 16 ^ attempt)
+    // By the request and its try, or, when its client has given it up already, by the flow.
+    let slot = flows[id].request
+    let entity =
+      slot.isNone
+      ? ~flows[id].number : requests[slot].key &* 0x9e37_79b9_7f4a_7c15 &+ UInt64(requests[slot].attempts)
+    var draw = KeyedDraw(seed: drawSeed, purpose: .service, entity: entity)
     var stream = draw.stream()
     return pods[pod].server.service.draw(&stream)
   }
@@ -90,7 +93,7 @@ extension World {
     return payload + 8 + 20 * max(fragments, 1)
   }
 
-  /// A pod's process ends: what it served is lost, and its connections are reset.
+  /// A pod's process ends: what it served is lost, its connections are reset, and clients in it stop.
   mutating func endProcess(_ pod: PodID, isGone: Bool, _ scheduler: inout Scheduler<WorldEvent>) {
     pods[pod].condition = isGone ? .gone : .down
     pods[pod].server.busy = 0
@@ -114,5 +117,6 @@ extension World {
       }
       freeIfOver(id, now: scheduler.now)
     }
+    if pods[pod].hasClients { endClients(in: pod, isGone: isGone, &scheduler) }
   }
 }

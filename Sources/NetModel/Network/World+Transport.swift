@@ -69,12 +69,12 @@ extension World {
   // MARK: At the pod
 
   mutating func podReceives(_ id: PacketID, _ pod: PodID, _ scheduler: inout Scheduler<WorldEvent>) {
-    if packets[id].isFromServer {
-      clientReceives(id, &scheduler)
-      return
-    }
     if pods[pod].condition == .gone {
       drop(id, .noRoute)
+      return
+    }
+    if packets[id].isFromServer {
+      clientReceives(id, &scheduler)
       return
     }
     let packet = take(id)
@@ -85,7 +85,7 @@ extension World {
     switch packet.kind {
     case .datagram:
       guard isOpen else {
-        refuseDatagram(packet, from: place, &scheduler)
+        refuseDatagram(packet, on: pods[pod].node, from: place, &scheduler)
         return
       }
       flows[packet.flow].serverPlace = place
@@ -131,9 +131,11 @@ extension World {
     freeIfOver(id, now: scheduler.now)
   }
 
-  private mutating func refuseDatagram(_ packet: Packet, from place: Place, _ scheduler: inout Scheduler<WorldEvent>) {
-    let pod = place.pod
-    guard icmp.allows(pods[pod].node, packet.tuple.source, now: scheduler.now) else { return }
+  /// Answers a datagram for a port on which nobody listens.
+  mutating func refuseDatagram(
+    _ packet: Packet, on node: NodeID, from place: Place, _ scheduler: inout Scheduler<WorldEvent>
+  ) {
+    guard icmp.allows(node, packet.tuple.source, now: scheduler.now) else { return }
     let answer = Packet(
       tuple: packet.tuple.reversed, flow: packet.flow, generation: packet.generation, payload: 0, length: 88,
       kind: .portUnreachable, isFromServer: true)

@@ -43,11 +43,12 @@ struct World: ~Copyable {
 
   // Cold.
   var control: ControlPlane
+  /// By node: the server at its own address that given slices name and no pod is.
+  var hostServers: [PodID?] = []
   var ports = EphemeralPorts()
   var icmp = ICMPLimits()
   let recorder: Recorder
   var epochs = ShareEpochs()
-  var shareVersion: UInt32 = 1
   var books = Conservation()
   var packetDigest = Digest()
   var resultDigest = Digest()
@@ -76,7 +77,12 @@ struct PodRuntime: BitwiseCopyable {
   var down: LinkID
   var server: Server
   var condition = Condition.running
+  /// Its first address; of a host-network pod its node's, which it does not own.
   var address = AddressID.none
+  /// Whether its processes are in its node's root namespace.
+  var isOnHost = false
+  /// Whether clients run in it.
+  var hasClients = false
 
   /// What answers at its address.
   enum Condition: UInt8, BitwiseCopyable {
@@ -97,8 +103,12 @@ struct ClientRuntime: BitwiseCopyable {
   var up = LinkID.none
   var down = LinkID.none
   var group: UInt32
-  /// Clients of one class open connections with the same exact chances: the node they are on.
+  /// The node it is on, when it is inside.
   var node = NodeID.none
+  /// The pod it runs in, if it does.
+  var pod = PodID.none
+  /// How often its process has ended: what an earlier process had planned is void.
+  var life: UInt16 = 0
 }
 
 /// A workload.
@@ -124,7 +134,10 @@ struct WorkloadState: BitwiseCopyable {
   var maxRequests: UInt32
   var idle: Int64
   var maxAge: Int64
-  var constantClient: UInt32 = 0
+  /// Arrivals so far: the number that an arrival's draws are keyed with.
+  var arrived: UInt32 = 0
+  /// Rises whenever some node's rules for its Service port have changed.
+  var shareVersion: UInt32 = 1
 
   /// How connections are used again.
   enum Reuse: UInt8, BitwiseCopyable {
@@ -141,7 +154,8 @@ extension World: Model {
     case .packet: arrive(PacketID(rawValue: event.a), &scheduler)
     case .arrival: nextArrival(WorkloadID(rawValue: event.a), &scheduler)
     case .think:
-      startRequest(WorkloadID(rawValue: event.b), ClientID(rawValue: event.a), &scheduler)
+      hasThought(
+        WorkloadID(rawValue: event.b), ClientID(rawValue: event.a), turn: event.c, life: event.short, &scheduler)
     case .transportTimer:
       transportTimer(FlowID(rawValue: event.a), event.b, isServer: event.small == 1, &scheduler)
     case .served: served(FlowID(rawValue: event.a), event.b, PodID(rawValue: event.c), &scheduler)
@@ -155,7 +169,8 @@ extension World: Model {
     case .podStop: podStops(PodID(rawValue: event.a), cause: event.b, &scheduler)
     case .reconcile: reconcile(Int(event.a), cause: event.b, &scheduler)
     case .endpointSlices: writeSlices(Int(event.a), cause: event.b, &scheduler)
-    case .proxyHears: proxyHears(NodeID(rawValue: event.a), event.b, &scheduler)
+    case .proxyHears:
+      proxyHears(NodeID(rawValue: event.a), cause: event.b, LogPoint(rawValue: event.c), &scheduler)
     case .proxySync: proxySyncs(NodeID(rawValue: event.a), &scheduler)
     case .proxyApplied: proxyApplied(NodeID(rawValue: event.a), &scheduler)
     }

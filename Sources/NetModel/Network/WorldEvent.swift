@@ -16,7 +16,7 @@ struct WorldEvent: BitwiseCopyable {
     case packet
     /// A workload's next request; a: workload.
     case arrival
-    /// A closed-loop client has thought; a: client, b: workload.
+    /// A closed-loop client has thought; a: client, b: workload, c: its turn, short: its process's number.
     case think
     /// An end's timer; a: flow, b: generation, small: 1 for the server's.
     case transportTimer
@@ -42,7 +42,7 @@ struct WorldEvent: BitwiseCopyable {
     case reconcile
     /// The EndpointSlice controller writes a Service's slices; a: service, b: cause.
     case endpointSlices
-    /// A node's kube-proxy hears of everything written so far; a: node, b: cause, c: the endpoints point of the write.
+    /// A node's kube-proxy hears of the slices up to a point; a: node, b: cause, c: the point.
     case proxyHears
     /// A node's kube-proxy starts a sync; a: node.
     case proxySync

@@ -14,6 +14,8 @@ public final class ServiceLog {
   public var names = TopologyNames()
   /// Every new version in order, by its row, for whoever keeps what follows from versions.
   public private(set) var changes: [Change] = []
+  /// The rows of UDP ports, in the order in which they were made.
+  public private(set) var datagramRows: [ServicePortID] = []
   /// Rises whenever a port, or whether it has a usable endpoint, has changed.
   public private(set) var statusSerial: UInt32 = 0
 
@@ -24,6 +26,8 @@ public final class ServiceLog {
   private var serviceOfSlice: [NamespacedName: NamespacedName] = [:]
   private var unsettled: [NamespacedName] = []
   private var isUnsettled: Set<NamespacedName> = []
+  /// At which points endpoints of a UDP port have changed, each once, in order.
+  private var datagramPoints: [LogPoint] = []
   private var servicesPoint = LogPoint.start
   private var endpointsPoint = LogPoint.start
   private let families: [IPFamily]
@@ -86,6 +90,9 @@ public final class ServiceLog {
 
   /// Rises with everything that changes, settled or not; never 0.
   @inline(__always) var stamp: UInt64 { changeCount.pointee }
+
+  /// Makes whoever remembers an answer of these logs ask anew.
+  func invalidateAnswers() { changeCount.pointee &+= 1 }
 
   /// The number of rows: every port of every Service there ever was, and of endpoints without one.
   public var count: Int { rows.count }
@@ -185,6 +192,7 @@ extension ServiceLog {
     rows.append(Row(name: name, family: family))
     rowIDs[key] = id
     rowsOfService[name.service, default: []].append(id)
+    if name.protocol == .udp { datagramRows.append(id) }
     return id
   }
 
@@ -223,6 +231,7 @@ extension ServiceLog {
         rows[id.index].endpoints.append(
           Version(point: endpointsPoint, serial: (last?.serial ?? 0) + 1, value: value))
         changes.append(Change(row: id, isPort: false))
+        if row.name.protocol == .udp, datagramPoints.last != endpointsPoint { datagramPoints.append(endpointsPoint) }
       }
     }
   }
@@ -244,6 +253,14 @@ extension ServiceLog {
     settle()
     let version = Self.last(rows[id.index].endpoints, at: point)
     return (version?.serial ?? 0, version?.value ?? .none)
+  }
+
+  /// Whether endpoints of a UDP port have changed between two points: then a sync looks for stale entries.
+  public func datagramEndpointsChanged(after: LogPoint, upTo: LogPoint) -> Bool {
+    settle()
+    // Nodes lag by little, so the answer is near the end.
+    guard let last = datagramPoints.last(where: { $0 <= upTo }) else { return false }
+    return last > after
   }
 
   /// From which points on a row's last versions hold: whoever has passed both sees the latest.
@@ -271,6 +288,7 @@ extension ServiceLog {
   /// Drops versions that nobody sees any more because every node has passed these points.
   public func forget(services: LogPoint, endpoints: LogPoint) {
     settle()
+    datagramPoints.removeAll { $0 < endpoints }
     for i in rows.indices {
       Self.forget(&rows[i].ports, before: services)
       Self.forget(&rows[i].endpoints, before: endpoints)

@@ -41,6 +41,8 @@ public struct Inventory: Sendable {
     public var readyContainers: Int
     /// How often its containers were restarted.
     public var restarts: Int
+    /// When they were last restarted; nil when they never were.
+    public var lastRestart: SimTime?
 
     /// States how a pod fares.
     public init(

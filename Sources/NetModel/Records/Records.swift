@@ -41,6 +41,8 @@ public enum RequestOutcome: UInt8, Hashable, Sendable, CaseIterable, BitwiseCopy
   case portsExhausted
   /// The name could not be resolved, or the Service had no address yet.
   case dns
+  /// The client's own process ended first.
+  case aborted
 
   /// The key of `failedBy` in the summary.
   public var name: String {
@@ -53,6 +55,7 @@ public enum RequestOutcome: UInt8, Hashable, Sendable, CaseIterable, BitwiseCopy
     case .overloaded: "overloaded"
     case .portsExhausted: "portsExhausted"
     case .dns: "dns"
+    case .aborted: "aborted"
     }
   }
 }
@@ -88,7 +91,7 @@ public struct RequestRecord: BitwiseCopyable, Sendable {
 
 /// A balancing decision: a connection or UDP flow that a rule sent to a backend.
 public struct ConnectionRecord: BitwiseCopyable, Sendable {
-  /// When the rule was met.
+  /// When the client opened it: the rule was met on the way of its first packet.
   public var at: SimTime
   /// The workload.
   public var workload: WorkloadID
@@ -98,7 +101,7 @@ public struct ConnectionRecord: BitwiseCopyable, Sendable {
   public var backend: BackendID
   /// The node whose rules decided.
   public var node: NodeID
-  /// In which span of fixed probabilities the connection was opened.
+  /// In which span of fixed probabilities the rule was met.
   public var epoch: EpochID
 }
 
@@ -185,8 +188,6 @@ public enum DropCause: UInt8, Hashable, Sendable, CaseIterable, BitwiseCopyable 
   case conntrackFull
   /// No SNAT port was free.
   case snatPorts
-  /// The listen backlog was full.
-  case backlog
   /// Nobody waited for it: a late segment of a connection that is over.
   case stale
 
@@ -199,7 +200,6 @@ public enum DropCause: UInt8, Hashable, Sendable, CaseIterable, BitwiseCopyable 
     case .noRoute: "noRoute"
     case .conntrackFull: "conntrackFull"
     case .snatPorts: "snatPorts"
-    case .backlog: "backlog"
     case .stale: "stale"
     }
   }

@@ -5,9 +5,21 @@ import SimCore
 struct ShareEpochs: ~Copyable {
   private(set) var all: [ShareEpoch] = []
   private var current = FlatMap64<Current>()
+  /// The chances under rules that have been walked already: many nodes have equal ones, and each rule text is met again
+  /// and again while a change goes round.
+  var known: [EqualRules: [ShareEpoch.Share]] = [:]
+
+  /// What the chances of a workload's connection follow from, once it has reached a node from elsewhere.
+  struct EqualRules: Hashable {
+    var workload: WorkloadID
+    var base: RulesetID
+    var unit: RuleUnitID
+  }
 
   struct Current: BitwiseCopyable {
     var version: UInt32
+    /// The rules that the span follows from, when they are one node's; they say all about it.
+    var unit: RuleUnitID
     var epoch: EpochID
   }
 
@@ -17,18 +29,28 @@ struct ShareEpochs: ~Copyable {
     return known.epoch
   }
 
+  /// The span that goes on for a class under unchanged rules of one node, although others may have changed.
+  mutating func renew(_ workload: WorkloadID, _ node: NodeID, version: UInt32, unit: RuleUnitID) -> EpochID? {
+    let key = ShareEpochs.key(workload, node)
+    guard let known = current.find(key), known.unit == unit, !unit.isNone else { return nil }
+    current.insert(key, Current(version: version, unit: unit, epoch: known.epoch))
+    return known.epoch
+  }
+
   /// Says which probabilities hold for a class from now on; equal ones go on in the same span.
+  ///
+  /// - Parameter unit: the rules they follow from, when they are one node's.
   mutating func set(
-    _ workload: WorkloadID, _ node: NodeID, version: UInt32, shares: [ShareEpoch.Share], now: SimTime
+    _ workload: WorkloadID, _ node: NodeID, version: UInt32, unit: RuleUnitID, shares: [ShareEpoch.Share], now: SimTime
   ) -> EpochID {
     let key = ShareEpochs.key(workload, node)
     if let known = current.find(key), all[known.epoch.index].shares == shares {
-      current.insert(key, Current(version: version, epoch: known.epoch))
+      current.insert(key, Current(version: version, unit: unit, epoch: known.epoch))
       return known.epoch
     }
     let id = EpochID(index: all.count)
     all.append(ShareEpoch(workload: workload, start: now, shares: shares))
-    current.insert(key, Current(version: version, epoch: id))
+    current.insert(key, Current(version: version, unit: unit, epoch: id))
     return id
   }
 

@@ -168,6 +168,21 @@ public struct PodSelection: Hashable, Sendable {
     self.count = count
     self.share = share
   }
+
+  /// How many of so many pods are meant: the share of them, rounded up, and at most `count`.
+  ///
+  /// A share is the number nearest to a decimal fraction, so it is compared with quotients that are rounded alike: 7 % of
+  /// 100 are 7, although `0.07 * 100` comes out above 7.
+  public func limit(of found: Int) -> Int {
+    var result = found
+    if let share {
+      let whole = Double(found)
+      result = min(max(Int(min(max(whole * share, 0), whole)) - 1, 0), found)
+      while result < found, Double(result) / whole < share { result += 1 }
+    }
+    if let count { result = min(result, max(count, 0)) }
+    return result
+  }
 }
 
 /// A whole run's input: what the world is made of and what happens in it.

@@ -90,10 +90,15 @@ struct PendingRequest: BitwiseCopyable {
   /// The backend and first node of the last attempt.
   var backend = BackendID.none
   var node = NodeID.none
+  /// What its draws are keyed with.
+  var key: UInt64
+  /// Of a closed-loop client, which of its process's requests it is.
+  var turn: UInt32
   var requestBytes: UInt32
   var responseBytes: UInt32
   var attempts: UInt16 = 0
   /// How the last attempt failed.
   var lastFailure = RequestOutcome.timeout
+  /// Whether it waits in its client's queue for a connection.
   var isQueued = false
 }

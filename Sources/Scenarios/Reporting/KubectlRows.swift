@@ -102,8 +102,10 @@ struct KubectlRows {
 
   private func pod(_ state: Inventory.PodState) -> Row {
     let all = max(state.pod.spec.containers.count, state.readyContainers, 1)
+    // kubectl: pkg/printers/internalversion/printers.go, printPod.
+    let ago = state.lastRestart.map { " (\(KubectlAge.text(inventory.now - $0)) ago)" } ?? ""
     var cells = [
-      "\(state.readyContainers)/\(all)", state.status, String(state.restarts),
+      "\(state.readyContainers)/\(all)", state.status, "\(state.restarts)\(ago)",
       KubectlAge.text(inventory.now - state.created),
     ]
     if isWide {

@@ -109,6 +109,7 @@ extension RequestOutcome {
     case .overloaded: "overloaded"
     case .portsExhausted: "out of ports"
     case .dns: "without a name"
+    case .aborted: "aborted"
     }
   }
 }

@@ -165,6 +165,7 @@ import Testing
           "cluster: {podCIDR: 10.244.0.0/23}",
           "10.244.0.0/23 has no /24 for each of 3 nodes | a wider podCIDR, or fewer nodes"
         )),
+      SourceRow(("cluster: {serviceCIDR: 10.96.0.0/29}", nil)),
       SourceRow(
         ("cluster: {podCIDR: 10.244.0.1/16}", "'10.244.0.1/16' has bits beyond its length | read as 10.244.0.0/16")),
       SourceRow(
