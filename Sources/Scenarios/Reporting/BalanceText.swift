@@ -1,9 +1,22 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+import SimCore
 
 /// What each Service's endpoints got, as a table with bars.
 struct BalanceText {
   let summary: Summary
   let style: TextStyle
+  /// The directory of the CSV tables; nil when none was written.
+  var results: String?
+
+  /// What stands beside a pod's share.
+  private enum Columns {
+    /// The exact share and the difference.
+    case exact
+    /// Nothing: the exact share is not known.
+    case shares
+    /// The clients whose first connection it got, under ClientIP affinity.
+    case clients
+  }
 
   /// More endpoints than this are shown as the busiest and the idlest ones.
   static let rows = 24
@@ -24,15 +37,19 @@ struct BalanceText {
     lines[0] = style.paint(title, .strong) + lines[0].dropFirst(title.count)
     let backends = shown(service.backends)
     let widest = backends.compactMap { $0?.share }.max() ?? 1
-    let top = max(0.05, min(1, max(widest, backends.compactMap { $0?.expectedShare }.max() ?? 0)))
-    let reach = deviation(backends.compactMap { $0 })
-    lines.append(self.head(top: top, hasExact: reach != nil))
+    let exact = service.hasClientIPAffinity ? 0 : backends.compactMap { $0?.expectedShare }.max() ?? 0
+    let top = max(0.05, min(1, max(widest, exact)))
+    let columns: Columns =
+      service.hasClientIPAffinity
+      ? .clients : backends.contains { $0?.expectedShare != nil && $0?.share != nil } ? .exact : .shares
+    lines.append(self.head(top: top, columns))
     for backend in backends {
       guard let backend else {
-        lines.append("  " + style.ellipsis + " \(service.backends.count - BalanceText.rows) more in services.csv")
+        let file = (results.map { $0 + "/" } ?? "") + "services.csv"
+        lines.append("  " + style.ellipsis + " \(service.backends.count - BalanceText.rows) more in \(file)")
         continue
       }
-      lines.append(row(backend, top: top, reach: reach))
+      lines.append(row(backend, top: top, columns))
     }
     return lines + fairness(service)
   }
@@ -61,41 +78,37 @@ struct BalanceText {
     return steps.joined(separator: " \(style.arrow) ") + more
   }
 
-  private func head(top: Double, hasExact: Bool) -> String {
+  private func head(top: Double, _ columns: Columns) -> String {
     let scale = "0%" + TextLayout.right(NumberText.fixed(top * 100, 0) + "%", 14)
     let names = TextLayout.left("POD", 22) + "  " + TextLayout.left("NODE", 10) + "  "
-    let counts = "CONNECTIONS    SHARE    EXACT  "
-    return names + counts + scale + (hasExact ? "  " + style.either("SHARE − EXACT", ascii: "SHARE - EXACT") : "")
+    let counts = "CONNECTIONS    SHARE  " + (columns == .clients ? "CLIENTS  " : "  EXACT  ")
+    let difference = style.either("SHARE − EXACT", ascii: "SHARE - EXACT")
+    return names + counts + scale + (columns == .exact ? "  " + difference : "")
   }
 
-  private func row(_ backend: BackendFigures, top: Double, reach: Double?) -> String {
+  private func row(_ backend: BackendFigures, top: Double, _ columns: Columns) -> String {
     let pod = backend.pod.map { String($0.drop { $0 != "/" }.dropFirst()) } ?? backend.endpoint
     var text = TextLayout.left(TextLayout.fit(pod, 22, style), 22)
     text += "  " + TextLayout.left(TextLayout.fit(backend.node ?? style.unknown, 10, style), 10)
     text += "  " + TextLayout.right(NumberText.grouped(backend.connections), 11)
     text += "  " + TextLayout.right(figures.percent(backend.share), 7)
-    text += "  " + TextLayout.right(figures.percent(backend.expectedShare), 7)
-    text += "  " + bar(backend, top: top)
-    if reach != nil { text += "  " + difference(backend) }
+    let beside = columns == .clients ? NumberText.grouped(backend.clients ?? 0) : figures.percent(backend.expectedShare)
+    text += "  " + TextLayout.right(beside, 7)
+    text += "  " + bar(backend, top: top, columns)
+    if columns == .exact { text += "  " + difference(backend) }
     return text.trimmedEnd
   }
 
   /// The share as a bar, the exact one as a mark on it.
-  private func bar(_ backend: BackendFigures, top: Double) -> String {
+  private func bar(_ backend: BackendFigures, top: Double, _ columns: Columns) -> String {
     let width = 16
     var cells = [Character](repeating: " ", count: width)
     let filled = Int(((backend.share ?? 0) / top * Double(width)).rounded())
     for at in 0..<min(width, filled) { cells[at] = style.bar }
-    if let expected = backend.expectedShare {
+    if columns == .exact, let expected = backend.expectedShare {
       cells[min(width - 1, max(0, Int((expected / top * Double(width)).rounded()) - 1))] = style.mark
     }
     return String(cells)
-  }
-
-  private func deviation(_ backends: [BackendFigures]) -> Double? {
-    backends.compactMap { backend in
-      backend.expectedShare.flatMap { expected in backend.share.map { ($0 - expected).magnitude } }
-    }.max()
   }
 
   /// Share less exact share in points, with the half width of its 95 % interval.
@@ -108,24 +121,77 @@ struct BalanceText {
     return TextLayout.right(sign, 6) + " \(style.plusMinus) " + half
   }
 
+  // MARK: The sentence below
+
   private func fairness(_ service: ServiceFigures) -> [String] {
-    let balance = service.balance
-    var sentence = ""
-    if let test = balance.chiSquare {
-      let statistic = test.statistic.isFinite ? figures.three(test.statistic) : "infinite"
-      let fits = test.pValue >= 0.01
-      let fit = fits ? "fair: shares fit the exact ones" : "not as ruled: shares differ from the exact ones"
-      sentence =
-        "\(fit) (\(style.mark)), \(style.chiSquare) \(statistic) on "
-        + "\(figures.plain(test.degreesOfFreedom)) degrees of freedom, \(figures.pValue(test.pValue)). "
+    var sentences: [String] = []
+    if service.hasClientIPAffinity {
+      let clients = service.backends.reduce(0) { $0 + ($1.clients ?? 0) }
+      sentences.append(
+        "ClientIP affinity: \(figures.count(clients, "client")), each stays with the pod of its first connection, so "
+          + "connections follow the clients.")
     }
-    if let jain = balance.jain, let busiest = balance.maxOverMean {
-      sentence += "Jain \(figures.three(jain)), busiest/mean \(figures.three(busiest)). "
+    sentences.append(fit(service))
+    if let jain = service.balance.jain, let busiest = service.balance.maxOverMean {
+      var words = "Jain \(figures.three(jain)), busiest/mean \(figures.three(busiest))"
+      if service.podsChanged > 0, jain < 0.99, !service.hasClientIPAffinity {
+        words += ": \(service.podsChanged) of \(figures.count(service.backends.count, "pod")) came, went or failed"
+      }
+      sentences.append(words + ".")
     }
-    sentence +=
+    sentences.append(
       summary.replications > 1
-      ? "Means of \(summary.replications) runs; \(style.plusMinus) are their 95% limits (Student's t)."
-      : "One run; \(style.plusMinus) is Wilson's 95% interval, in points."
-    return TextLayout.wrap(sentence, lead: "  ")
+        ? "Shares are means of \(summary.replications) runs; \(style.plusMinus) are their 95% limits (Student's t)."
+        : service.hasClientIPAffinity ? "" : "One run; \(style.plusMinus) is Wilson's 95% interval, in points.")
+    return TextLayout.wrap(sentences.filter { !$0.isEmpty }.joined(separator: " "), lead: "  ")
+  }
+
+  /// Whether what was left to chance agrees with the exact probabilities, in words that say what to do.
+  private func fit(_ service: ServiceFigures) -> String {
+    let what = service.hasClientIPAffinity ? "first connections" : "shares"
+    guard let test = service.balance.chiSquare else {
+      let few = service.hasClientIPAffinity ? "Too few clients" : "Too few connections"
+      return "\(few) to judge whether \(what) fit the exact probabilities."
+    }
+    let tests = summary.services.compactMap { $0.balance.chiSquare?.pValue }
+    let adjusted = BalanceText.adjusted(test.pValue, among: tests)
+    let statistic = test.statistic.isFinite ? figures.three(test.statistic) : "infinite"
+    let degrees = Int(test.degreesOfFreedom)
+    var evidence =
+      "\(style.chiSquare) \(statistic) on \(degrees) degree\(degrees == 1 ? "" : "s") of freedom, "
+      + figures.pValue(test.pValue)
+    if tests.count > 1 { evidence += ", \(figures.pValue(adjusted)) over \(tests.count) tests (Holm)" }
+    let mark = service.hasClientIPAffinity ? "" : " (\(style.mark))"
+    switch adjusted {
+    case 0.05...:
+      return "fair: \(what) fit the exact ones\(mark), \(evidence).\(outside(service, isFair: true))"
+    case 0.001..<0.05:
+      let runs = NumberText.grouped(Int((1 / adjusted).rounded()))
+      return "not settled: \(what) stray from the exact ones\(mark) as far as in 1 of \(runs) fair runs, \(evidence); "
+        + "another --seed or more --replications tell chance from fault.\(outside(service, isFair: false))"
+    default:
+      return
+        "unlikely by chance: \(what) differ from the exact ones\(mark), \(evidence).\(outside(service, isFair: false))"
+    }
+  }
+
+  /// How many rows disagree by their own intervals: the sentence and the table are to say the same.
+  private func outside(_ service: ServiceFigures, isFair: Bool) -> String {
+    guard !service.hasClientIPAffinity else { return "" }
+    let judged = service.backends.filter { $0.expectedShare != nil && $0.shareInterval != nil }
+    let outside = judged.filter { backend in
+      backend.expectedShare.flatMap { expected in backend.shareInterval.map { !$0.contains(expected) } } ?? false
+    }
+    guard !outside.isEmpty else { return "" }
+    let verb = outside.count == 1 ? "lies outside its own" : "lie outside their own"
+    let tail = isFair ? ", within chance when all rows are judged together" : ""
+    let interval = outside.count == 1 ? "interval" : "intervals"
+    return " \(outside.count) of \(figures.count(judged.count, "row")) \(verb) 95% \(interval)\(tail)."
+  }
+
+  /// A p-value among all that the report has, by Holm's correction: of many fair Services some look unfair.
+  static func adjusted(_ p: Double, among all: [Double]) -> Double {
+    guard let place = all.firstIndex(of: p), let adjusted = Holm.adjust(all) else { return p }
+    return adjusted[place]
   }
 }
