@@ -196,6 +196,8 @@ import Testing
       many.contains(
         "fair: shares fit the exact ones (┃), χ² 9.00 on 1 degree of freedom, p 0.0040, p 0.12 over 30 tests (Holm)."))
     #expect(!many.contains("unlikely"))
+    // The report stays readable: the least likely are shown, the rest counted.
+    #expect(many.contains("18 more Services, none of them unfair, in out/x/services.csv"))
   }
 
   @Test func sentenceAndIntervalsSayTheSame() {
@@ -214,6 +216,21 @@ import Testing
     #expect(text.contains("ClientIP affinity: 3 clients, each stays with the pod of its first connection"))
     #expect(text.contains("Too few clients to judge whether first connections fit the exact probabilities."))
     #expect(text.contains("CLIENTS") && !text.contains("EXACT"))
+  }
+
+  @Test func whereNothingIsSharedNothingIsJudged() {
+    func sentence(_ change: @escaping (inout ServiceFigures) -> Void) -> String {
+      words { checked in
+        checked.summary.services[0].balance.chiSquare = nil
+        change(&checked.summary.services[0])
+      }
+    }
+    #expect(sentence { $0.backends.removeLast(2) }.contains("One endpoint gets all there is."))
+    #expect(sentence { _ in }.contains("Too few connections to judge whether shares fit"))
+    let unknown = sentence { service in
+      for at in service.backends.indices { service.backends[at].expectedShare = nil }
+    }
+    #expect(unknown.contains("The exact shares are not known."))
   }
 
   @Test func podsThatCameAndWentExplainUnevenShares() {

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-import SimCore
 
 /// What each Service's endpoints got, as a table with bars.
 struct BalanceText {
@@ -20,15 +19,28 @@ struct BalanceText {
 
   /// More endpoints than this are shown as the busiest and the idlest ones.
   static let rows = 24
+  /// Of more Services than this those are shown whose shares are the least likely.
+  static let services = 12
 
   private var figures: FigureText { FigureText(style: style) }
 
   /// A block a Service that got connections.
   var lines: [String] {
-    var lines: [String] = []
-    for service in summary.services where service.connections > 0 { lines += [""] + block(service) }
+    let fairness = FairnessText(summary: summary, style: style)
+    let all = summary.services.indices.filter { summary.services[$0].connections > 0 }
+    let order = all.sorted { (fairness.adjusted[$0] ?? 2, $0) < (fairness.adjusted[$1] ?? 2, $1) }
+    let shown = order.prefix(BalanceText.services).sorted()
+    var lines = shown.flatMap { [""] + block(summary.services[$0]) + fairness.lines($0) }
+    if all.count > shown.count {
+      let rest = order.dropFirst(shown.count)
+      let verdict =
+        rest.allSatisfy { (fairness.adjusted[$0] ?? 1) >= FairnessText.doubtful } ? "none of them unfair, " : ""
+      lines += ["", "\(figures.count(rest.count, "more Service")), \(verdict)in \(file)"]
+    }
     return lines
   }
+
+  private var file: String { (results.map { $0 + "/" } ?? "") + "services.csv" }
 
   private func block(_ service: ServiceFigures) -> [String] {
     let title = "Service " + TextLayout.fit("\(service.namespace)/\(service.name)", 64, style)
@@ -45,13 +57,12 @@ struct BalanceText {
     lines.append(self.head(top: top, columns))
     for backend in backends {
       guard let backend else {
-        let file = (results.map { $0 + "/" } ?? "") + "services.csv"
         lines.append("  " + style.ellipsis + " \(service.backends.count - BalanceText.rows) more in \(file)")
         continue
       }
       lines.append(row(backend, top: top, columns))
     }
-    return lines + fairness(service)
+    return lines
   }
 
   /// The endpoints to show, nil where some are left out.
@@ -119,79 +130,5 @@ struct BalanceText {
     guard let interval = backend.shareInterval else { return TextLayout.right(sign, 6) }
     let half = NumberText.fixed((interval.upperBound - interval.lowerBound) * 50, 2)
     return TextLayout.right(sign, 6) + " \(style.plusMinus) " + half
-  }
-
-  // MARK: The sentence below
-
-  private func fairness(_ service: ServiceFigures) -> [String] {
-    var sentences: [String] = []
-    if service.hasClientIPAffinity {
-      let clients = service.backends.reduce(0) { $0 + ($1.clients ?? 0) }
-      sentences.append(
-        "ClientIP affinity: \(figures.count(clients, "client")), each stays with the pod of its first connection, so "
-          + "connections follow the clients.")
-    }
-    sentences.append(fit(service))
-    if let jain = service.balance.jain, let busiest = service.balance.maxOverMean {
-      var words = "Jain \(figures.three(jain)), busiest/mean \(figures.three(busiest))"
-      if service.podsChanged > 0, jain < 0.99, !service.hasClientIPAffinity {
-        words += ": \(service.podsChanged) of \(figures.count(service.backends.count, "pod")) came, went or failed"
-      }
-      sentences.append(words + ".")
-    }
-    sentences.append(
-      summary.replications > 1
-        ? "Shares are means of \(summary.replications) runs; \(style.plusMinus) are their 95% limits (Student's t)."
-        : service.hasClientIPAffinity ? "" : "One run; \(style.plusMinus) is Wilson's 95% interval, in points.")
-    return TextLayout.wrap(sentences.filter { !$0.isEmpty }.joined(separator: " "), lead: "  ")
-  }
-
-  /// Whether what was left to chance agrees with the exact probabilities, in words that say what to do.
-  private func fit(_ service: ServiceFigures) -> String {
-    let what = service.hasClientIPAffinity ? "first connections" : "shares"
-    guard let test = service.balance.chiSquare else {
-      let few = service.hasClientIPAffinity ? "Too few clients" : "Too few connections"
-      return "\(few) to judge whether \(what) fit the exact probabilities."
-    }
-    let tests = summary.services.compactMap { $0.balance.chiSquare?.pValue }
-    let adjusted = BalanceText.adjusted(test.pValue, among: tests)
-    let statistic = test.statistic.isFinite ? figures.three(test.statistic) : "infinite"
-    let degrees = Int(test.degreesOfFreedom)
-    var evidence =
-      "\(style.chiSquare) \(statistic) on \(degrees) degree\(degrees == 1 ? "" : "s") of freedom, "
-      + figures.pValue(test.pValue)
-    if tests.count > 1 { evidence += ", \(figures.pValue(adjusted)) over \(tests.count) tests (Holm)" }
-    let mark = service.hasClientIPAffinity ? "" : " (\(style.mark))"
-    switch adjusted {
-    case 0.05...:
-      return "fair: \(what) fit the exact ones\(mark), \(evidence).\(outside(service, isFair: true))"
-    case 0.001..<0.05:
-      let runs = NumberText.grouped(Int((1 / adjusted).rounded()))
-      return "not settled: \(what) stray from the exact ones\(mark) as far as in 1 of \(runs) fair runs, \(evidence); "
-        + "another --seed or more --replications tell chance from fault.\(outside(service, isFair: false))"
-    default:
-      return
-        "unlikely by chance: \(what) differ from the exact ones\(mark), \(evidence).\(outside(service, isFair: false))"
-    }
-  }
-
-  /// How many rows disagree by their own intervals: the sentence and the table are to say the same.
-  private func outside(_ service: ServiceFigures, isFair: Bool) -> String {
-    guard !service.hasClientIPAffinity else { return "" }
-    let judged = service.backends.filter { $0.expectedShare != nil && $0.shareInterval != nil }
-    let outside = judged.filter { backend in
-      backend.expectedShare.flatMap { expected in backend.shareInterval.map { !$0.contains(expected) } } ?? false
-    }
-    guard !outside.isEmpty else { return "" }
-    let verb = outside.count == 1 ? "lies outside its own" : "lie outside their own"
-    let tail = isFair ? ", within chance when all rows are judged together" : ""
-    let interval = outside.count == 1 ? "interval" : "intervals"
-    return " \(outside.count) of \(figures.count(judged.count, "row")) \(verb) 95% \(interval)\(tail)."
-  }
-
-  /// A p-value among all that the report has, by Holm's correction: of many fair Services some look unfair.
-  static func adjusted(_ p: Double, among all: [Double]) -> Double {
-    guard let place = all.firstIndex(of: p), let adjusted = Holm.adjust(all) else { return p }
-    return adjusted[place]
   }
 }

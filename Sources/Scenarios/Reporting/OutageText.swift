@@ -91,7 +91,9 @@ struct OutageText {
       }
     }
     let under = parts.first?.failed ?? 0
-    let before = under > 0 ? "\(NumberText.grouped(under)) \(under == 1 ? "was" : "were") sent before the \(events[0][0].name); " : ""
+    let before =
+      under > 0
+      ? "\(NumberText.grouped(under)) \(under == 1 ? "was" : "were") sent before the \(events[0][0].name); " : ""
     // With one event the zeros say how fast it was; with more they only fill the line.
     let told = parts.dropFirst().filter { events.count == 1 || $0.failed > 0 }
       .map { "\($0.words) \(NumberText.grouped($0.failed))" }

@@ -77,7 +77,7 @@ public struct TestText: Sendable {
       // Where nothing is kept there is nothing to compare with.
       guard case .list = check.actual else { return [accept] }
       return [
-        "simrun run \(input) --format json | diff \(ShellText.word(path)) -", accept + "   (keeps the new figures)",
+        "simrun run \(input) --format json | diff \(ShellText.word(path)) -", accept + "   # keeps the new figures",
       ]
     }
   }
