@@ -33,6 +33,11 @@ import Testing
     #expect(TextLayout.fit("httpenv-7c9d5b8f4-2x8kq", 16, style) == "httpenv…f4-2x8kq")
   }
 
+  @Test func whatBelongsTogetherIsNotBroken() {
+    let text = String(repeating: "word ", count: 19) + TextLayout.whole("the crash at 20.50 s")
+    #expect(TextLayout.wrap(text, lead: "").last == "the crash at 20.50 s")
+  }
+
   @Test func paragraphsKeepTheirColumns() {
     let text = String(repeating: "word ", count: 60) + String(repeating: "x", count: 250)
     let lines = TextLayout.wrap(text, lead: "FAIL  ")

@@ -96,7 +96,7 @@ struct OutageText {
       ? "\(NumberText.grouped(under)) \(under == 1 ? "was" : "were") sent before the \(events[0][0].name); " : ""
     // With one event the zeros say how fast it was; with more they only fill the line.
     let told = parts.dropFirst().filter { events.count == 1 || $0.failed > 0 }
-      .map { "\($0.words) \(NumberText.grouped($0.failed))" }
+      .map { TextLayout.whole("\($0.words) \(NumberText.grouped($0.failed))") }
     let after = outage.failedAfter
     let rest = after > 0 ? "\(NumberText.grouped(after)) failed after the last of these steps" : ""
     if told.isEmpty { return before + rest }

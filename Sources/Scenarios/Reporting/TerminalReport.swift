@@ -71,7 +71,8 @@ public struct TerminalReport: Sendable {
     let row =
       "p50 \(text(latency.p50))   p90 \(text(latency.p90))   p99 \(text(latency.p99))   "
       + "p99.9 \(text(latency.p999))   max \(text(latency.max)) \(unit.1)"
-    var lines = [TextLayout.left("Latency", 11) + row]
+    let all = summary.workloads.count > 1 ? "   all workloads together" : ""
+    var lines = [TextLayout.left("Latency", 11) + row + all]
     if let interval = summary.intervals.first(where: { $0.path == "latency.p99" }) {
       let limits = "\(text(interval.low)) to \(text(interval.high)) \(unit.1)"
       let words = "95% limits of the mean p99 of \(summary.replications) runs: \(limits)"
