@@ -11,6 +11,7 @@ struct DropTally: Sendable {
     var from: SimTime
     var to: SimTime
     var counts: [UInt64]
+    /// By node; empty when no table was full.
     var full: [UInt64]
   }
 
@@ -26,7 +27,8 @@ struct DropTally: Sendable {
     }
     if drops != before {
       let counts = zip(drops, before).map { $0 &- $1 }
-      rows.append(Row(from: last, to: now, counts: counts, full: zip(conntrackFull, fullBefore).map { $0 &- $1 }))
+      let full = conntrackFull == fullBefore ? [] : zip(conntrackFull, fullBefore).map { $0 &- $1 }
+      rows.append(Row(from: last, to: now, counts: counts, full: full))
       before = drops
       fullBefore = conntrackFull
     }
