@@ -16,8 +16,8 @@ struct GetCommand: ParsableCommand {
     commandName: "get",
     abstract: "List objects as kubectl does, at any simulated time.",
     discussion: """
-      KINDS: services (svc), endpoints (ep), endpointslices, pods (po), nodes (no), deployments (deploy); several
-      with commas between, or all.
+      KINDS: services (svc), endpoints (ep), endpointslices, pods (po), nodes (no),
+      deployments (deploy); several with commas between, or all.
 
       EXAMPLES
         simrun get svc app.yaml

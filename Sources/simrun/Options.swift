@@ -46,6 +46,15 @@ struct SettingOptions: ParsableArguments {
       "Set a key under spec: workloads.browse.arrivals.rate=100/s. Repeatable.", valueName: "key=value"))
   var settings: [String] = []
 
+  /// The options as words for a shell, for a command that goes on from this one.
+  var words: [String] {
+    var words: [String] = []
+    if let seed { words += ["--seed", seed] }
+    if let duration { words += ["--duration", duration] }
+    for setting in settings { words += ["--set", setting] }
+    return words.map(ShellText.word)
+  }
+
   /// The options as overrides, in the order that lets `--set` have the last word.
   func overrides() throws -> [ScenarioLoader.Override] {
     var overrides: [ScenarioLoader.Override] = []

@@ -3,20 +3,22 @@ import ArgumentParser
 import NetModel
 import Scenarios
 
-extension IPFamily: ExpressibleByArgument {
-  /// Reads `IPv4` or `IPv6`, in any case.
-  public init?(argument: String) {
-    guard let family = IPFamily.allCases.first(where: { $0.name.lowercased() == argument.lowercased() }) else {
-      return nil
+/// `--family` of `rules`.
+enum FamilyOption: String, ExpressibleByArgument, CaseIterable {
+  case ipv4 = "IPv4"
+  case ipv6 = "IPv6"
+
+  /// Reads the names in any case, and the plain numbers.
+  init?(argument: String) {
+    switch argument.lowercased() {
+    case "ipv4", "4": self = .ipv4
+    case "ipv6", "6": self = .ipv6
+    default: return nil
     }
-    self = family
   }
 
-  /// The names that completion offers.
-  public static var allValueStrings: [String] { allCases.map(\.name) }
-
-  /// The name that help shows as the default.
-  public var defaultValueDescription: String { name }
+  /// The family that it names.
+  var family: IPFamily { self == .ipv4 ? .ipv4 : .ipv6 }
 }
 
 struct RulesCommand: ParsableCommand {
@@ -39,8 +41,8 @@ struct RulesCommand: ParsableCommand {
   @Option(help: ArgumentHelp("kube-proxy's mode in place of the cluster's.", valueName: "mode"))
   var mode: String?
 
-  @Option(help: "IPv4 or IPv6.")
-  var family = IPFamily.ipv4
+  @Option(help: "The address family of the rules.")
+  var family = FamilyOption.ipv4
 
   @Flag(help: "Add the jumps from the built-in chains.")
   var hooks = false
@@ -58,7 +60,7 @@ struct RulesCommand: ParsableCommand {
       let loaded = try input.load(terminal, more: more ?? [])
       scenario = loaded
       let snapshot = try ClusterSnapshot(loaded, at: try at.map { try QuestionReader.time($0, of: loaded) } ?? .zero)
-      try terminal.print(try snapshot.rules(node: node, family: family, hooks: hooks))
+      try terminal.print(try snapshot.rules(node: node, family: family.family, hooks: hooks))
     } catch {
       throw ExitCodes.report(error, terminal: terminal, scenario: scenario)
     }

@@ -7,14 +7,14 @@ struct RunCommand: AsyncParsableCommand {
     commandName: "run",
     abstract: "Run a scenario and report what happened to its requests.",
     discussion: """
-      Prints the report and writes results/NAME/: summary.json and CSV tables. Exits with 1 when a probe or an
-      expectation does not hold. Without a Scenario one is made: every Service gets 100 requests/s for 60 s, fewer where there
-      are many.
+      Prints the report and writes results/NAME/: summary.json and CSV tables. Exits
+      with 1 when a probe or an expectation does not hold. Without a Scenario one is
+      made: every Service gets 100 requests/s for 60 s, fewer where there are many.
 
       EXAMPLES
-        simrun run failover.yaml
-        simrun run failover.yaml --replications 20 --seed 7
-        simrun run failover.yaml --set workloads.browse.retries.attempts=2 --format json
+        simrun run app.yaml
+        simrun run app.yaml --replications 20 --seed 7
+        simrun run app.yaml --set workloads.browse.retries.attempts=2
         kubectl get all,endpointslices -A -o yaml | simrun run -
       """)
 
@@ -58,7 +58,10 @@ struct RunCommand: AsyncParsableCommand {
     let directory = "\(outputDir)/\(ResultFiles.fileName(checked.summary.scenario))"
     let written = Result { try ResultFiles.write(checked.summary, into: directory) }
     switch format {
-    case .text: try terminal.print(TerminalReport(checked, style: terminal.style, results: directory).render())
+    case .text:
+      let report = TerminalReport(
+        checked, style: terminal.style, results: directory, options: input.settings.words)
+      try terminal.print(report.render())
     case .json: try terminal.print(JSONReport.run(checked.summary))
     }
     try written.get()

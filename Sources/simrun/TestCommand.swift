@@ -7,8 +7,9 @@ struct TestCommand: AsyncParsableCommand {
     commandName: "test",
     abstract: "Check the probes and expectations of scenarios.",
     discussion: """
-      A line a scenario, failures explained last, then the totals. Directories are searched for YAML files; files
-      without a Scenario are skipped. Exits with 1 when a check fails.
+      A line a scenario, failures explained last, then the totals. Directories are
+      searched for YAML files; files without a Scenario are skipped. Exits with 1
+      when a check fails.
 
       EXAMPLES
         simrun test scenarios
@@ -56,7 +57,7 @@ struct TestCommand: AsyncParsableCommand {
       }
       if let junit { try ResultFiles.write(JUnitReport.render(tests), to: junit) }
       switch format {
-      case .text: try terminal.print(TestText(style: terminal.style).render(tests))
+      case .text: try terminal.print(TestText(style: terminal.style, options: settings.words).render(tests))
       case .json: try terminal.print(JSONReport.test(tests))
       }
       if tests.contains(where: { $0.count(.failed) > 0 }) { throw ExitCodes.doesNotHold }

@@ -13,7 +13,7 @@ struct TraceCommand: ParsableCommand {
 
       EXAMPLES
         simrun trace app.yaml --from client/internet --to service/default/web:80
-        simrun trace app.yaml --from pod/default/web-0 --to 10.96.0.41:80 --via node-1 --at 31s
+        simrun trace app.yaml --from 10.244.1.2 --to 10.96.0.41:80 --via node-1
         simrun trace app.yaml --probe "internet to the node port" --enumerate
       """)
 

@@ -8,7 +8,8 @@ struct ValidateCommand: ParsableCommand {
     commandName: "validate",
     abstract: "Check files without running them.",
     discussion: """
-      Lists every mistake with its place, and puts the cluster together to see that everything can be allocated.
+      Lists every mistake with its place, and puts the cluster together to see that
+      everything can be allocated.
 
       EXAMPLE
         simrun validate app.yaml scenario.yaml

@@ -11,7 +11,23 @@ import Testing
       let help = try Command.run(command + ["--help"]).outcome
       #expect(help.status == 0)
       #expect(help.output.contains("EXAMPLE"))
+      let lines = help.output.split(separator: "\n", omittingEmptySubsequences: false)
+      // What the parser breaks over two lines cannot be pasted.
+      for (line, next) in zip(lines, lines.dropFirst())
+      where line.hasPrefix("  simrun ") || line.hasPrefix("  kubectl ") {
+        #expect(next.isEmpty || next.hasPrefix("  "), "\(line)")
+      }
     }
+  }
+
+  @Test(arguments: ["IPv4", "ipv4", "4", "6", "IPv6"])
+  func familiesAreReadAsHelpNamesThem(family: String) throws {
+    let files = ["a.yaml": Inputs.scenario()]
+    let outcome = try Command.run(["rules", "a.yaml", "--node", "node-1", "--family", family], files: files).outcome
+    #expect(outcome.status == 0)
+    let help = try Command.run(["rules", "--help"]).outcome.output.split(whereSeparator: \.isWhitespace)
+      .joined(separator: " ")
+    #expect(help.contains("values: IPv4, IPv6; default: IPv4)"))
   }
 
   @Test(arguments: [

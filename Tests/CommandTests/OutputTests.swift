@@ -88,6 +88,22 @@ import Testing
     #expect(other.output.contains("changed   seed 1 → 9"))
   }
 
+  @Test func theCommandsOfAReportRunAndShowTheSameRun() throws {
+    let files = ["a.yaml": Inputs.scenario("  events: [{at: 500ms, fail: pod, select: app=web}]\n")]
+    let options = ["--seed", "7", "--set", "workloads.browse.timeout=1s"]
+    let report = try Command.run(["run", "a.yaml"] + options, files: files).outcome.output
+    let next = report.components(separatedBy: "\nnext: ").last ?? ""
+    let commands = next.split(separator: "\n").map { $0.split(separator: " ").map(String.init) }
+      .filter { $0.first == "simrun" }
+    #expect(commands.map { $0[1] } == ["trace", "get"])
+    for command in commands {
+      #expect(command.contains("7") && command.contains("workloads.browse.timeout=1s"))
+      let outcome = try Command.run(Array(command.dropFirst()), files: files).outcome
+      #expect(outcome.status == 0 && !outcome.output.isEmpty && outcome.errors.isEmpty)
+    }
+    #expect(next.hasSuffix("      results/small/summary.json\n"))
+  }
+
   @Test func standardInputAndSeveralFilesAreOneInput() throws {
     let whole = Inputs.scenario()
     let piped = try Command.run(["run", "-", "--format", "json"], input: whole).outcome

@@ -101,6 +101,33 @@ import Testing
     #expect(service.backends.compactMap(\.busyTime).reduce(0, +) > 4)
   }
 
+  @Test func everyRequestOfAnOutageOfAllPodsIsAccountedFor() async throws {
+    var scenario = try scenario(
+      """
+      events:
+      - {at: 2s, fail: pod, select: app=web}
+      - {at: 6s, restore: pod, select: app=web}
+      """)
+    scenario.world.duration = .seconds(12)
+    let checked = try await CheckedRun.perform(scenario, threads: 1)
+    let summary = checked.summary
+    let outage = try #require(summary.outages.first)
+    #expect(summary.outages.count == 1)
+    #expect(outage.cause?.hasPrefix("pods default/web-") == true && outage.cause?.hasSuffix("crashed") == true)
+    #expect(outage.stages.contains { $0.name == "restore" && $0.at == 6 && $0.failed > 200 })
+    #expect(outage.stages.map(\.failed).reduce(0, +) + outage.failedAfter == outage.failed)
+    #expect(outage.failedAfter == 0)
+    #expect(outage.failedBy == summary.requests.failedBy)
+    #expect(outage.withoutEndpoint > 0 && outage.withoutEndpoint <= outage.failed)
+  }
+
+  @Test func aFullConntrackTableIsNamedWithItsNode() async throws {
+    let checked = try await CheckedRun.perform(
+      scenario("cluster: {proxy: {conntrack: {maxPerCore: 1, min: 50}}}"), threads: 1)
+    let cause = try #require(checked.summary.outages.first?.cause)
+    #expect(cause.hasPrefix("conntrack table of node-1 full, "))
+  }
+
   @Test func probesAskAtTheirMoment() async throws {
     let checked = try await CheckedRun.perform(
       scenario(

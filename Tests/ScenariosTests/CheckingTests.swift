@@ -130,4 +130,79 @@ import Testing
     #expect(changes.map(\.words) == ["requests.successRatio null → 0.5", "workloads.browse.requests.failed 0 → 3"])
     #expect(Baseline.changes(kept: Array("{".utf8), now: summary) == nil)
   }
+
+  @Test func aBaselineNamesFirstWhatMattersAndDigestsLast() throws {
+    var summary = Summary()
+    let service = ServiceFigures(
+      name: "web", namespace: "default", type: nil, clusterIP: nil, ports: [], externalIPs: [])
+    summary.services = [service]
+    let kept = Array(JSONReport.run(summary).utf8)
+    summary.engine.digest = "b"
+    summary.engine.digests.events = "c"
+    summary.engine.events = 7
+    summary.services[0].balance.jain = 0.5
+    summary.requests.failed = 1
+    summary.seed = 9
+    let changes = try #require(Baseline.changes(kept: kept, now: summary))
+    #expect(
+      changes.map(\.path) == ["seed", "requests.failed", "services.web.balance.jain", "engine.digest"])
+  }
+
+  // MARK: How failures are told
+
+  /// A run with an expectation and a probe that fail.
+  private func failing() -> ScenarioTest {
+    var checked = ReportingTerminalTests.checked()
+    checked.summary.expectations = [
+      .init(
+        metric: "latency.p99", of: "workload/browse", during: nil,
+        bounds: [.init(key: "atMost", text: "50ms", values: [0.05])], actual: 0.411959296, status: .failed,
+        place: "a.yaml:7")
+    ]
+    checked.summary.probes = [
+      .init(
+        name: "to the port", status: .failed, expected: .fields(["verdict": .text("deliver")]),
+        actual: .fields(["verdict": .text("drop"), "endpoints": .texts(["10.0.0.1:80"])]),
+        differences: ["verdict is drop, not deliver"], place: "a.yaml:5:3")
+    ]
+    var steps = [
+      TraceStep(kind: .rule, place: "node-1", text: "-A INPUT -j KUBE-FIREWALL"),
+      TraceStep(kind: .rule, place: "node-1", text: "-A KUBE-FIREWALL -p tcp --dport 80 -j DROP"),
+      TraceStep(kind: .rule, place: "node-1", text: "-A KUBE-POSTROUTING -j RETURN"),
+    ]
+    for at in steps.indices {
+      (steps[at].table, steps[at].hook, steps[at].ruleNumber) = ("filter", "INPUT", at + 1)
+      steps[at].chain = ["INPUT", "KUBE-FIREWALL", "KUBE-POSTROUTING"][at]
+    }
+    let result = ProbeResult(branches: [.init(probability: 1, verdict: .drop, endpoint: nil, masquerade: false)])
+    checked.answers = [
+      .init(outcome: .success(result), trace: Trace(steps: steps, branch: result.branches[0], result: result))
+    ]
+    return ScenarioTest(checked, file: "a.yaml")
+  }
+
+  @Test func aFailureShowsBoundsWithUnitsAndTheRuleThatDecided() {
+    let text = TestText(options: ["--seed", "7"]).render([failing()])
+    #expect(text.contains("    expected  ≤ 50ms\n    actual    412 ms\n    next      simrun run a.yaml --seed 7\n"))
+    #expect(text.contains("    walk      node-1 filter INPUT KUBE-FIREWALL 2 -p tcp --dport 80 -j DROP\n"))
+    #expect(text.contains("    next      simrun trace a.yaml --seed 7 --probe 'to the port'\n"))
+  }
+
+  @Test func JUnitHasWhatTheTerminalHas() {
+    let text = JUnitReport.render([failing()])
+    #expect(
+      text.contains("<failure message=\"latency.p99 of workload/browse is 412 ms, expected ≤ 50ms\">a.yaml:7\n"))
+    #expect(text.contains("expected: deliver\nactual: drop to 10.0.0.1:80\nwalk: node-1 filter INPUT KUBE-FIREWALL 2"))
+  }
+
+  @Test func aBaselineThatDiffersTellsHowToSeeAllAndHowToKeepIt() {
+    var test = failing()
+    test.checks = []
+    let changes = (0..<20).map { Baseline.Change(path: "requests.\($0)", before: "1", after: "2") }
+    test.addBaseline(changes, path: "results/baseline/x.json")
+    let text = TestText().render([test])
+    #expect(text.contains("              and 8 more: the diff below has them all\n"))
+    #expect(text.contains("    next      simrun run a.yaml --format json | diff results/baseline/x.json -\n"))
+    #expect(text.contains("simrun test a.yaml --baseline results/baseline --update-baseline"))
+  }
 }

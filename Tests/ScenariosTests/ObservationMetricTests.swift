@@ -80,12 +80,37 @@ import Testing
     #expect(whole.latency.p99 == first.latency.p99)
     #expect(whole.engine.events == 34)
     #expect(whole.services[0].backends[0].connections == 2)
-    #expect(whole.outages.map(\.replication) == [0, 1])
+    #expect(whole.outages.map(\.replication) == [1, 2])
     // t(0.975, 1) = 12.7062047364; half width 0.1 t.
     let interval = try #require(whole.intervals.first { $0.path == "requests.successRatio" })
     #expect((interval.low - (0.6 - 1.27062047364)).magnitude < 1e-9)
     #expect((interval.high - (0.6 + 1.27062047364)).magnitude < 1e-9)
     #expect(!whole.intervals.contains { $0.path == "latency.p99" })
+  }
+
+  @Test func latenciesAndTestsAreOfAllReplicationsTogether() throws {
+    func part(_ latencies: [Int], first: Int) -> Summary {
+      var observer = Made.observer()
+      observer.add(requests: latencies.map { Made.request(sent: 0, ended: $0) })
+      observer.add(connections: (0..<100).map { Made.connection(at: $0, backend: $0 < first ? 0 : 1) })
+      return Made.builder(observer, epochs: [Made.epoch([0.5, 0.5])]).summary(window: 0)
+    }
+    let parts = [part(Array(1...99), first: 60), part([1000], first: 40)]
+    let whole = SummaryMerge.merge(parts)
+    // The mean of the runs' medians is 525 ms, and of their statistics 4.
+    let median = try #require(whole.latency.p50)
+    #expect((median - 0.0505).magnitude <= 0.001 * 0.0505)
+    #expect(whole.latency.max == 1)
+    #expect(whole.latency.mean == 0.0595)
+    let test = try #require(whole.services[0].balance.chiSquare)
+    #expect(test.statistic == 0)
+    #expect(test.pValue == 1)
+    #expect(!whole.intervals.contains { $0.path.contains("chiSquare") })
+    let runs = parts.map { Run.Result(summary: $0, windows: [], answers: []) }
+    let expectation = Scenarios.Expectation(
+      metric: "balance.chiSquare.pValue", subject: .service(NamespacedName("default", "web")), during: nil,
+      bounds: [.init(kind: .atLeast(0.9), text: "0.9")], place: SourceText(name: "a.yaml", text: "x").place(0..<1))
+    #expect(ExpectationCheck.judge(expectation, runs, windows: []).actual == 1)
   }
 
   @Test func oneReplicationStaysAsItIs() {

@@ -18,9 +18,11 @@ enum Made {
       node: node.map { NodeID(rawValue: $0) } ?? .none, bytes: bytes, attempts: attempts, outcome: outcome)
   }
 
-  static func connection(at: Int, backend: UInt32, node: UInt32 = 0, epoch: UInt32 = 0) -> ConnectionRecord {
+  static func connection(
+    at: Int, backend: UInt32, node: UInt32 = 0, epoch: UInt32 = 0, client: UInt32 = 0
+  ) -> ConnectionRecord {
     ConnectionRecord(
-      at: time(at), workload: WorkloadID(rawValue: 0), client: ClientID(rawValue: 0),
+      at: time(at), workload: WorkloadID(rawValue: 0), client: ClientID(rawValue: client),
       backend: BackendID(rawValue: backend), node: NodeID(rawValue: node), epoch: EpochID(rawValue: epoch))
   }
 
@@ -72,7 +74,7 @@ enum Made {
   static func builder(
     _ observer: Observer, epochs: [ShareEpoch] = [], workloads: [String] = ["browse"]
   ) -> SummaryBuilder {
-    SummaryBuilder(observer: observer, inventory: inventory(), epochs: epochs, workloads: workloads, inFlight: 0)
+    SummaryBuilder(observer: observer, inventory: inventory(), epochs: epochs, workloads: workloads)
   }
 
   static func epoch(_ probabilities: [Double], start: Int = 0) -> ShareEpoch {

@@ -96,6 +96,44 @@ import Testing
     #expect(interval.upperBound.isNear(0.6905987135675411))
   }
 
+  @Test func underAffinityEachClientsFirstConnectionIsTested() throws {
+    var observer = Made.observer()
+    // 40 clients, 22 of which stay with the first pod; client 0 sends nearly everything.
+    for client in 0..<40 {
+      let count = client == 0 ? 1000 : 2
+      observer.add(
+        connections: (0..<count).map {
+          Made.connection(at: $0, backend: client < 22 ? 0 : 1, client: UInt32(client))
+        })
+    }
+    var inventory = Made.inventory()
+    inventory.services[0].clientIPAffinity = .seconds(10_800)
+    let builder = SummaryBuilder(
+      observer: observer, inventory: inventory, epochs: [Made.epoch([0.5, 0.5])], workloads: ["browse"])
+    let service = builder.summary(window: 0).services[0]
+    #expect(service.hasClientIPAffinity)
+    #expect(service.backends.map(\.clients) == [22, 18])
+    #expect(service.backends.map(\.connections) == [1042, 36])
+    let test = try #require(service.balance.chiSquare)
+    // (22 - 20)²/20 + (18 - 20)²/20
+    #expect(test.statistic.isNear(0.4))
+  }
+
+  @Test func whatIsStillUnderWayBelongsToItsWorkload() {
+    var observer = Made.observer(workloads: 2, from: 1000, to: 5000)
+    observer.add(requests: [Made.request(sent: 1500, ended: 1600), Made.request(sent: 1500, ended: 1600, workload: 1)])
+    var builder = Made.builder(observer, workloads: ["one", "two"])
+    builder.inFlight = [(0, 2000), (1, 2000), (1, 3000), (1, 500)].map {
+      SimulatedCluster.OpenRequest(workload: WorkloadID(rawValue: $0.0), arrival: Made.time($0.1))
+    }
+    let summary = builder.summary(window: 0)
+    #expect(summary.workloads.map(\.requests.inFlight) == [1, 2])
+    #expect(summary.requests.inFlight == 3)
+    for requests in summary.workloads.map(\.requests) + [summary.requests] {
+      #expect(requests.sent == requests.succeeded + requests.failed + requests.inFlight)
+    }
+  }
+
   @Test func furtherWindowsAreNarrowedToTheCountedPart() {
     var observer = Made.observer(from: 1000, to: 5000, windows: [Made.time(0)..<Made.time(2000)])
     observer.add(requests: [500, 1500, 2500].map { Made.request(sent: $0, ended: $0 + 1) })
@@ -109,7 +147,7 @@ import Testing
     var inventory = Made.inventory()
     inventory.services = []
     let builder = SummaryBuilder(
-      observer: observer, inventory: inventory, epochs: [], workloads: ["browse"], inFlight: 0)
+      observer: observer, inventory: inventory, epochs: [], workloads: ["browse"])
     let service = builder.summary(window: 0).services[0]
     #expect(service.name == "web")
     #expect(service.type == nil)

@@ -40,6 +40,8 @@ import Testing
     ]
     var outage = Summary.Outage(
       workload: "browse", start: 30, end: 32.15, cause: "pod default/httpenv-9mw6t crashed", failed: 321)
+    outage.failedBy[0] = 317
+    outage.failedBy[1] = 4
     outage.stages = [
       .init(name: "crash", at: 30, failed: 0), .init(name: "kubelet", at: 30.94, failed: 152),
       .init(name: "EndpointSlice", at: 31.1, failed: 33), .init(name: "node-1", at: 31.61, failed: 70),
@@ -85,7 +87,7 @@ import Testing
   }
 
   static let golden = """
-    FAIL  lb-failover: 321 of 57,473 requests failed (0.56%), all within 2.15 s after pod
+    FAIL  lb-failover: 321 of 57,473 requests failed (0.56%), all within 2.15 s from 30 s on: pod
           default/httpenv-9mw6t crashed.
           1 of 2 checks does not hold: requests.successRatio is 0.9944, not ≥ 0.999.
 
@@ -108,14 +110,14 @@ import Testing
     events                    ▲ 30 s fail 1 pod of app=httpenv
                                              ▲ 60 s restore pods of app=httpenv
 
-    Outage 1   30.00–32.15 s, 321 requests of workload/browse failed, cause: pod default/httpenv-9mw6t
-               crashed
-      +0.00 crash   +0.94 kubelet   +1.10 EndpointSlice   +1.61 node-1   +1.87 node-2   +2.15 node-3
+    Outage 1   30.00–32.15 s, 321 requests of workload/browse failed (317 refused, 4 reset), cause: pod
+               default/httpenv-9mw6t crashed
+      30.00 s crash   +0.94 kubelet   +1.10 EndpointSlice   +1.61 node-1   +1.87 node-2   +2.15 node-3
       failed while waiting for: the kubelet 152, the slice 33, the nodes' rules 136
 
     Expectations
       ✗ requests.successRatio  of workload/browse          ≥ 0.999  got 0.9944  lb-failover.yaml:58
-      ✓ outage.longest         of workload/browse 20–40 s  ≤ 12s    got 2.15 s  lb-failover.yaml:59
+      ✓ outage.longest         of workload/browse 20–40 s  ≤ 12s    got 2.15 s
 
     next: simrun trace lb-failover.yaml --from client/internet --to service/default/httpenv --at 31.08s
           simrun get endpointslices lb-failover.yaml --at 31.08s
@@ -125,6 +127,132 @@ import Testing
 
   @Test func theWholeReport() {
     #expect(TerminalReport(Self.checked(), results: "results/lb-failover").render() == Self.golden)
+  }
+
+  private func report(_ change: (inout CheckedRun) -> Void, options: [String] = []) -> String {
+    var checked = Self.checked()
+    change(&checked)
+    return TerminalReport(checked, results: "out/x", options: options).render()
+  }
+
+  @Test func whatComesNextReproducesTheRunAtItsWorstOutage() {
+    let text = report(
+      { checked in
+        checked.summary.outages.append(
+          .init(workload: "browse", start: 80, end: 82, cause: nil, failed: 900))
+        checked.scenario.world.workloads[0].to = .service(NamespacedName("shop", "httpenv"), port: nil)
+      }, options: ["--seed", "7", "--set", "'a b=c'"])
+    #expect(
+      text.contains(
+        """
+        next: simrun trace lb-failover.yaml --seed 7 --set 'a b=c' --from client/internet --to service/shop/httpenv --at 81s
+              simrun get endpointslices lb-failover.yaml --seed 7 --set 'a b=c' -n shop --at 81s
+              out/x/summary.json
+
+        """))
+  }
+
+  @Test func whatCameFromStandardInputCannotBePasted() {
+    let text = report { $0.scenario.files = ["-"] }
+    #expect(text.hasSuffix("\nnext: out/x/summary.json\n"))
+  }
+
+  @Test func severalWorkloadsHaveARowEach() {
+    let text = report { checked in
+      var api = WorkloadFigures(name: "api")
+      api.requests.sent = 1000
+      api.requests.failed = 20
+      api.requests.inFlight = 1
+      api.latency.p50 = 0.0123
+      api.latency.p99 = 1.2
+      checked.summary.workloads.append(api)
+    }
+    #expect(text.contains("WORKLOAD   SENT  FAILED  FAILED, %  IN FLIGHT  p50, ms  p99, ms\n"))
+    #expect(text.contains("api       1,000      20      2.00%          1     12.3    1,200\n"))
+    #expect(!report { _ in }.contains("WORKLOAD "))
+  }
+
+  private func service(p: Double) -> ServiceFigures {
+    var service = Self.checked().summary.services[0]
+    service.balance.chiSquare = ChiSquareFigures(statistic: 9, degreesOfFreedom: 1, pValue: p)
+    return service
+  }
+
+  /// The report with wrapped lines joined.
+  private func words(_ change: (inout CheckedRun) -> Void) -> String {
+    report(change).split(whereSeparator: { $0 == " " || $0 == "\n" }).joined(separator: " ")
+  }
+
+  @Test func unfairnessIsJudgedAmongAllServices() {
+    #expect(words { $0.summary.services = [self.service(p: 0.0004)] }.contains("unlikely by chance: shares differ"))
+    #expect(
+      words { $0.summary.services = [self.service(p: 0.007)] }.contains(
+        "not settled: shares stray from the exact ones (┃) as far as in 1 of 143 fair runs, χ² 9.00 on 1 degree of "
+          + "freedom, p 0.0070; another --seed"))
+    let many = words { checked in
+      checked.summary.services = [self.service(p: 0.004)] + (1...29).map { self.service(p: Double($0) / 30) }
+    }
+    #expect(
+      many.contains(
+        "fair: shares fit the exact ones (┃), χ² 9.00 on 1 degree of freedom, p 0.0040, p 0.12 over 30 tests (Holm)."))
+    #expect(!many.contains("unlikely"))
+    // The report stays readable: the least likely are shown, the rest counted.
+    #expect(many.contains("18 more Services, none of them unfair, in out/x/services.csv"))
+  }
+
+  @Test func sentenceAndIntervalsSayTheSame() {
+    let text = words { $0.summary.services[0].backends[0].shareInterval = 0.38...0.39 }
+    #expect(
+      text.contains(
+        "p 0.95. 1 of 3 rows lies outside its own 95% interval, within chance when all rows are judged together."))
+  }
+
+  @Test func affinityIsNotJudgedByConnections() {
+    let text = words { checked in
+      checked.summary.services[0].hasClientIPAffinity = true
+      for at in 0..<3 { checked.summary.services[0].backends[at].clients = 1 }
+      checked.summary.services[0].balance.chiSquare = nil
+    }
+    #expect(text.contains("ClientIP affinity: 3 clients, each stays with the pod of its first connection"))
+    #expect(text.contains("Too few clients to judge whether first connections fit the exact probabilities."))
+    #expect(text.contains("CLIENTS") && !text.contains("EXACT"))
+  }
+
+  @Test func whereNothingIsSharedNothingIsJudged() {
+    func sentence(_ change: @escaping (inout ServiceFigures) -> Void) -> String {
+      words { checked in
+        checked.summary.services[0].balance.chiSquare = nil
+        change(&checked.summary.services[0])
+      }
+    }
+    #expect(sentence { $0.backends.removeLast(2) }.contains("One endpoint gets all there is."))
+    #expect(sentence { _ in }.contains("Too few connections to judge whether shares fit"))
+    let unknown = sentence { service in
+      for at in service.backends.indices { service.backends[at].expectedShare = nil }
+    }
+    #expect(unknown.contains("The exact shares are not known."))
+  }
+
+  @Test func podsThatCameAndWentExplainUnevenShares() {
+    let text = words { $0.summary.services[0].podsChanged = 2 }
+    #expect(text.contains("Jain 0.967, busiest/mean 1.13: 2 of 3 pods came, went or failed."))
+  }
+
+  @Test func endpointsBeyondTenShowTheirChanges() {
+    let same = report { checked in
+      for at in 0..<120 { checked.summary.timeline[at].endpoints = 12 }
+    }
+    #expect(same.contains("endpoints  12 throughout\n"))
+    let changed = report { checked in
+      for at in 0..<120 { checked.summary.timeline[at].endpoints = at < 60 ? 12 : 11 }
+    }
+    #expect(changed.contains("████··"))
+    #expect(changed.contains("  11 to 12\n"))
+  }
+
+  @Test func nothingAndALittleDifferInASCII() {
+    let text = TerminalReport(Self.checked(), style: TextStyle(isASCII: true)).render()
+    #expect(text.contains("failed     ...............#:..."))
   }
 
   @Test func noLineIsWiderThanThePage() {

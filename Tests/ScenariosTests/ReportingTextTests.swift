@@ -20,6 +20,7 @@ import Testing
     #expect(figures.span(0) == "0 s")
     #expect(figures.pValue(0.00004) == "p < 0.0001")
     #expect(figures.pValue(0.0044) == "p 0.0044")
+    #expect(figures.pValue(0.0456) == "p 0.046")
     #expect(figures.pValue(0.95) == "p 0.95")
     #expect(figures.three(12345) == "12,345")
     #expect(figures.count(1, "node") == "1 node")
@@ -30,6 +31,11 @@ import Testing
     let style = TextStyle()
     #expect(TextLayout.fit("httpenv", 16, style) == "httpenv")
     #expect(TextLayout.fit("httpenv-7c9d5b8f4-2x8kq", 16, style) == "httpenv…f4-2x8kq")
+  }
+
+  @Test func whatBelongsTogetherIsNotBroken() {
+    let text = String(repeating: "word ", count: 19) + TextLayout.whole("the crash at 20.50 s")
+    #expect(TextLayout.wrap(text, lead: "").last == "the crash at 20.50 s")
   }
 
   @Test func paragraphsKeepTheirColumns() {
@@ -86,6 +92,13 @@ import Testing
     #expect(try QuestionReader.time("1m30s") == Made.time(90_000))
     #expect(throws: UsageProblem.self) { try QuestionReader.time("-1s") }
     #expect(throws: UsageProblem.self) { try QuestionReader.time("31") }
+  }
+
+  @Test func columnsOfATableAreSpelledAlike() {
+    for (name, text) in CSVTables.tables(ReportingTerminalTests.checked().summary) {
+      let head = text.prefix { $0 != "\n" }
+      #expect(head.allSatisfy { $0.isLowercase || "0123456789_,".contains($0) }, "\(name): \(head)")
+    }
   }
 
   @Test func shellsSeeOneWord() {

@@ -53,6 +53,7 @@ extension World {
     let now = scheduler.now
     let packet = packets[id]
     guard conntrack.admit(packet.tuple, node, now: now) else {
+      nodes[node].conntrackRefusals &+= 1
       drop(id, .conntrackFull)
       return
     }

@@ -68,6 +68,8 @@ struct NodeState: BitwiseCopyable {
   /// Its primary addresses; `none` for a family it does not have.
   var addressIPv4 = AddressID.none
   var addressIPv6 = AddressID.none
+  /// Packets that its conntrack table had no room for.
+  var conntrackRefusals: UInt64 = 0
 }
 
 /// A pod as packets meet it.

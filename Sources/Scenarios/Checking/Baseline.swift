@@ -30,7 +30,28 @@ public enum Baseline {
     let after = JSONReader.read(Array(JSONText.pretty(summary.datum).utf8)) ?? .absent
     var changes: [Change] = []
     compare(before, after, path: "", to: &changes)
-    return changes
+    return ordered(changes)
+  }
+
+  /// Changes with what explains the others first, and the engine's counts and digests, which change with everything, as
+  /// one at the end.
+  private static func ordered(_ changes: [Change]) -> [Change] {
+    let engine = changes.filter { $0.path.hasPrefix("engine.") }
+    let others = changes.enumerated().filter { !$0.element.path.hasPrefix("engine.") }
+      .sorted { (rank($0.element.path), $0.offset) < (rank($1.element.path), $1.offset) }.map(\.element)
+    guard let digest = engine.first(where: { $0.path == "engine.digest" }) ?? engine.first else { return others }
+    return others + [digest]
+  }
+
+  /// Where a path stands: the input, then checks, requests, outages, shares, and at last the timeline.
+  private static func rank(_ path: String) -> Int {
+    let order = [
+      "schemaVersion", "scenario", "seed", "replications", "duration", "warmup", "cluster", "events", "probes",
+      "expectations", "requests", "workloads", "outage", "outages", "latency", "services", "nodes", "intervals",
+      "timeline",
+    ]
+    let top = path.prefix { $0 != "." }
+    return order.firstIndex { $0 == top } ?? order.count
   }
 
   private static func compare(_ before: Datum?, _ after: Datum?, path: String, to changes: inout [Change]) {

@@ -4,7 +4,8 @@ import SimCore
 
 /// Sets a metric beside its bounds.
 public enum ExpectationCheck {
-  /// Judges an expectation over all replications: it holds for the mean of what they found.
+  /// Judges an expectation over all replications: it holds for the mean of what they found, or where a mean is none of
+  /// its kind, for what all of them come to together.
   ///
   /// A metric that is not known in any of them does not hold.
   public static func judge(
@@ -12,11 +13,12 @@ public enum ExpectationCheck {
   ) -> Summary.ExpectationOutcome {
     var values: [Double] = []
     var note = ""
-    for run in runs {
-      var summary = run.summary
-      if let during = expectation.during, let at = windows.firstIndex(of: during), at < run.windows.count {
-        summary = run.windows[at]
-      }
+    var summaries = runs.map { run in
+      let window = expectation.during.flatMap { windows.firstIndex(of: $0) }
+      return window.flatMap { $0 < run.windows.count ? run.windows[$0] : nil } ?? run.summary
+    }
+    if Metric.isPooled(expectation.metric), summaries.count > 1 { summaries = [SummaryMerge.merge(summaries)] }
+    for summary in summaries {
       switch Metric.find(expectation.metric, of: expectation.subject, in: summary) {
       case .value(let value): values.append(value)
       case .unknown: note = "there was nothing to measure"

@@ -30,6 +30,8 @@ public struct ScenarioTest: Sendable {
     public var differences: [String]
     /// Where it stands; nil when it stands in no file.
     public var place: String?
+    /// Of an expectation: its bounds as written, and what was found.
+    public var outcome: Summary.ExpectationOutcome?
 
     /// The kinds of check.
     public enum Kind: String, Hashable, Sendable, CaseIterable {
@@ -41,7 +43,7 @@ public struct ScenarioTest: Sendable {
     /// States a check.
     public init(
       name: String, kind: Kind, status: Summary.Status, expected: Datum, actual: Datum, differences: [String] = [],
-      place: String? = nil
+      place: String? = nil, outcome: Summary.ExpectationOutcome? = nil
     ) {
       self.name = name
       self.kind = kind
@@ -50,6 +52,7 @@ public struct ScenarioTest: Sendable {
       self.actual = actual
       self.differences = differences
       self.place = place
+      self.outcome = outcome
     }
   }
 
@@ -67,7 +70,7 @@ public struct ScenarioTest: Sendable {
     checks += checked.summary.expectations.map {
       Check(
         name: $0.name, kind: .expectation, status: $0.status, expected: $0.expected, actual: .sampled($0.actual),
-        differences: $0.status == .failed ? [$0.difference] : [], place: $0.place)
+        differences: $0.status == .failed ? [$0.difference] : [], place: $0.place, outcome: $0)
     }
   }
 

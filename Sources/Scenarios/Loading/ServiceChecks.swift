@@ -7,6 +7,7 @@ struct ServiceChecks {
   private let manifests: Manifests
   private let findings: Findings
   private let pods: KnownPods
+
   /// Checks all Services; a range that nobody chose refuses no address that is given.
   static func check(
     _ scenario: Scenario, _ manifests: Manifests, isServiceRangeGiven: Bool, isComplete: Bool, _ findings: Findings

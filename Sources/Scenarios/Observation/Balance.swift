@@ -20,25 +20,22 @@ enum Balance {
     }
   }
 
-  /// The figures over the backends that got connections or could have.
-  static func figures(_ backends: [BackendFigures], expected: [Double]?) -> BalanceFigures {
-    let counted = backends.indices.filter { at in
-      backends[at].connections > 0 || expected.map { $0[at] > 0 } ?? true
+  /// Pearson's test of what was left to chance against the exact probabilities: of connections, or under ClientIP
+  /// affinity of each client's first one, which the client's others follow. Nil where too little is known.
+  static func test(_ service: ServiceFigures) -> ChiSquareFigures? {
+    let drawn = service.backends.map { backend -> (count: Int, expected: Double?) in
+      service.hasClientIPAffinity
+        ? (backend.clients ?? 0, backend.expectedClients) : (backend.connections, backend.expectedConnections)
     }
-    let counts = counted.map { backends[$0].connections }
-    var figures = evenness(counts)
-    if let expected {
-      figures.chiSquare = GoodnessOfFit.chiSquare(observed: counts, expected: counted.map { expected[$0] })
-        .map {
-          ChiSquareFigures(
-            statistic: $0.statistic, degreesOfFreedom: Double($0.degreesOfFreedom), pValue: $0.pValue)
-        }
-    }
-    return figures
+    let known = drawn.filter { $0.count > 0 || ($0.expected ?? 0) > 0 }
+    guard known.contains(where: { ($0.expected ?? 0) > 0 }) else { return nil }
+    return GoodnessOfFit.chiSquare(observed: known.map(\.count), expected: known.map { $0.expected ?? 0 })
+      .map {
+        ChiSquareFigures(statistic: $0.statistic, degreesOfFreedom: Double($0.degreesOfFreedom), pValue: $0.pValue)
+      }
   }
 
-  /// How evenly anything is spread over the backends that got connections or could have. There is no test: requests on
-  /// one connection go where it goes.
+  /// How evenly anything is spread over the backends that got connections or could have.
   static func figures(
     _ backends: [BackendFigures], expected: [Double]?, of amount: KeyPath<BackendFigures, Int>
   ) -> BalanceFigures {

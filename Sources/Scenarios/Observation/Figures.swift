@@ -43,6 +43,9 @@ public struct LatencyFigures: Hashable, Sendable {
   /// The largest relative error of a percentile: 0 where the values themselves were kept.
   public var relativeError = LatencyHistogram.relativeError
 
+  /// What they sum up, for who joins runs; nil where the values themselves were kept.
+  private(set) var histogram: LatencyHistogram?
+
   /// The probabilities of the percentiles, in order.
   static let probabilities = [0.5, 0.9, 0.99, 0.999]
 
@@ -55,6 +58,7 @@ public struct LatencyFigures: Hashable, Sendable {
     mean = histogram.mean
     (p50, p90, p99, p999) = (quantiles[0], quantiles[1], quantiles[2], quantiles[3])
     max = histogram.maximum
+    self.histogram = histogram
   }
 
   /// Sums up values in nanoseconds.
@@ -93,7 +97,7 @@ public struct BalanceFigures: Hashable, Sendable {
   public var coefficientOfVariation: Double?
   /// The busiest backend over the mean.
   public var maxOverMean: Double?
-  /// Pearson's test of the counts against the exact probabilities.
+  /// Pearson's test against the exact probabilities: of connections, or of clients' first ones under ClientIP affinity.
   public var chiSquare: ChiSquareFigures?
 
   /// Knows nothing yet.
@@ -140,6 +144,12 @@ public struct BackendFigures: Hashable, Sendable {
   public var shareInterval: ClosedRange<Double>?
   /// The mean, over the Service's connections, of the exact probability at the moment each was opened.
   public var expectedShare: Double?
+  /// The sum of those probabilities: how many connections the rules gave it on average; nil when not known.
+  public var expectedConnections: Double?
+  /// Clients whose first connection a rule sent there; nil for a Service without ClientIP affinity.
+  public var clients: Int?
+  /// How many such clients the rules gave it on average; nil without affinity or when not known.
+  public var expectedClients: Double?
 
   /// The busy time in whole nanoseconds; 0 where it is not known.
   var busyNanoseconds: Int { busyTime.map { Int(($0 * 1e9).rounded()) } ?? 0 }
@@ -170,6 +180,10 @@ public struct ServiceFigures: Hashable, Sendable {
   public var requests = RequestFigures()
   /// Its endpoints, in the order in which the run met them.
   public var backends: [BackendFigures] = []
+  /// Whether a client stays with the pod that its first connection found (`sessionAffinity: ClientIP`).
+  public var hasClientIPAffinity = false
+  /// How many of its pods came, went, failed or were restored in the counted part of the run.
+  public var podsChanged = 0
   /// How evenly its connections were spread.
   public var balance = BalanceFigures()
   /// How evenly those requests were spread.

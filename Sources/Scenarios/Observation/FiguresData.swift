@@ -51,7 +51,7 @@ extension BackendFigures {
       "pod": .text(pod), "node": .text(node), "endpoint": .text(endpoint), "connections": .count(connections),
       "requests": .count(requests), "bytes": .count(bytes), "busyTime": .seconds(busyTime), "share": .sampled(share),
       "shareInterval": shareInterval.map { .list([.sampled($0.lowerBound), .sampled($0.upperBound)]) } ?? .absent,
-      "expectedShare": .sampled(expectedShare),
+      "expectedShare": .sampled(expectedShare), "clients": clients.map { .count($0) } ?? .absent,
     ])
   }
 }
@@ -61,7 +61,8 @@ extension ServiceFigures {
   public var datum: Datum {
     .fields([
       "name": .text(name), "namespace": .text(namespace), "type": .text(type), "clusterIP": .text(clusterIP),
-      "ports": .texts(ports), "externalIPs": .texts(externalIPs), "connections": .count(connections),
+      "ports": .texts(ports), "externalIPs": .texts(externalIPs),
+      "sessionAffinity": .text(hasClientIPAffinity ? "ClientIP" : "None"), "connections": .count(connections),
       "requests": requests.datum, "bytes": .count(backends.reduce(0) { $0 + $1.bytes }),
       "backends": .list(backends.map(\.datum)),
       "balance": balance.datum.adding([

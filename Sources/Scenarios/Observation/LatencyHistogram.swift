@@ -5,7 +5,7 @@ import Histogram
 ///
 /// Counts stand in an HdrHistogram of three significant digits, so a quantile is off by at most 0.1 %; the mean, the
 /// least and the greatest are exact. Source: http://hdrhistogram.org.
-struct LatencyHistogram: Sendable {
+struct LatencyHistogram: Hashable, Sendable {
   /// The largest relative error of a quantile.
   static let relativeError = 0.001
 
@@ -36,6 +36,19 @@ struct LatencyHistogram: Sendable {
     sum &+= other.sum
     least = min(least, other.least)
     greatest = max(greatest, other.greatest)
+  }
+
+  // What is recorded decides; how a histogram has grown meanwhile does not.
+  static func == (a: LatencyHistogram, b: LatencyHistogram) -> Bool {
+    a.count == b.count && a.sum == b.sum && a.least == b.least && a.greatest == b.greatest
+      && a.histogram.recordedValues().elementsEqual(b.histogram.recordedValues()) {
+        $0.value == $1.value && $0.count == $1.count
+      }
+  }
+
+  func hash(into hasher: inout Hasher) {
+    hasher.combine(count)
+    hasher.combine(sum)
   }
 
   /// The exact mean in seconds; nil without latencies.

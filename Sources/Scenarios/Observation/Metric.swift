@@ -26,6 +26,9 @@ public enum Metric {
     case noSuchObject
   }
 
+  /// Whether a figure of several replications is that of all counts together: latencies and tests. Others are means.
+  public static func isPooled(_ path: String) -> Bool { path.hasPrefix("latency.") || path.contains("chiSquare") }
+
   /// The figure of a path.
   public static func find(_ path: String, of subject: Subject, in summary: Summary) -> Finding {
     guard let tree = tree(of: subject, in: summary) else { return .noSuchObject }

@@ -15,13 +15,22 @@ public struct Observer: Sendable {
   private(set) var busyTimes: BusyTimes
   /// What happened to the cluster, in order.
   private(set) var changes: [ChangeRecord] = []
+  /// Clients' first connections over the whole run.
+  private(set) var firsts: FirstConnections
+  /// Packets dropped, by when and why.
+  private(set) var drops = DropTally()
+  /// When the scenario made something happen, sorted.
+  let eventTimes: [SimTime]
   private let longestTimeout: SimDuration
 
-  /// Observes a run: requests count that are sent in `counted`; `windows` are narrowed to it.
+  /// Observes a run: requests count that are sent in `counted`; `windows` are narrowed to it; `events` are the times of
+  /// the scenario's events, in any order.
   public init(
     workloads: Int, counted: Range<SimTime>, duration: SimDuration, windows: [Range<SimTime>] = [],
-    outageGap: SimDuration = .seconds(5), longestTimeout: SimDuration
+    events: [SimTime] = [], outageGap: SimDuration = .seconds(5), longestTimeout: SimDuration
   ) {
+    eventTimes = events.sorted()
+    firsts = FirstConnections(workloads: workloads)
     let spans = ([counted] + windows).map { $0.clamped(to: counted) }
     self.windows = spans.map { WindowTally(window: $0, workloads: workloads, outageGap: outageGap) }
     busyTimes = BusyTimes(spans)
@@ -35,6 +44,8 @@ public struct Observer: Sendable {
     add(changes: cluster.drainChanges())
     cluster.drainRequests { add(requests: $0) }
     cluster.drainConnections { add(connections: $0) }
+    note(
+      drops: cluster.conservation.packetsDropped, conntrackFull: cluster.packetsRefusedByConntrack, at: cluster.now)
     timeline.close(before: cluster.now - longestTimeout)
   }
 
@@ -44,15 +55,16 @@ public struct Observer: Sendable {
   /// Adds requests that ended.
   mutating func add(requests: some Sequence<RequestRecord>) {
     for record in requests {
-      let before = record.outcome == .succeeded ? 0 : changesBefore(record.arrival)
+      let before = record.outcome == .succeeded ? OutageTracker.Mark.none : happened(before: record.arrival)
       timeline.add(record)
-      for at in windows.indices { windows[at].add(record, changes: before) }
+      for at in windows.indices { windows[at].add(record, after: before) }
     }
   }
 
   /// Adds balancing decisions.
   mutating func add(connections: some Sequence<ConnectionRecord>) {
     for record in connections {
+      firsts.add(record)
       for at in windows.indices { windows[at].add(record) }
     }
   }
@@ -69,13 +81,25 @@ public struct Observer: Sendable {
   /// The timeline; call it once, at the end.
   mutating func finishTimeline() -> [Summary.TimelineBucket] { timeline.finish() }
 
-  /// How many changes happened up to an instant.
-  private func changesBefore(_ time: SimTime) -> Int {
+  /// Adds packets dropped so far, as a cluster counts them.
+  mutating func note(drops: [UInt64], conntrackFull: [UInt64], at time: SimTime) {
+    self.drops.note(drops, conntrackFull: conntrackFull, at: time)
+  }
+
+  /// How much had happened up to an instant.
+  private func happened(before time: SimTime) -> OutageTracker.Mark {
+    OutageTracker.Mark(changes: changes.countUpTo(time, \.at), events: eventTimes.countUpTo(time, \.self))
+  }
+}
+
+extension Array {
+  /// How many elements have a time up to an instant; times rise.
+  fileprivate func countUpTo(_ time: SimTime, _ at: KeyPath<Element, SimTime>) -> Int {
     var low = 0
-    var high = changes.count
+    var high = count
     while low < high {
       let middle = (low + high) / 2
-      if changes[middle].at <= time { low = middle + 1 } else { high = middle }
+      if self[middle][keyPath: at] <= time { low = middle + 1 } else { high = middle }
     }
     return low
   }

@@ -1,11 +1,47 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+import NetModel
 import SimCore
 
 /// Finds the spans in which requests of one workload failed.
 ///
 /// Failures come in the order in which they ended, so they are out of order by up to a time-out: a span grows at both
-/// ends and may close the gap between two others. Memory follows the number of outages, not of failures.
+/// ends and may close the gap between two others. Memory follows the number of outages and of what happened in them, not
+/// of failures.
 struct OutageTracker: Sendable {
+  /// How much had happened at some moment: changes of the cluster, and events of the scenario.
+  struct Mark: Hashable, Comparable, Sendable {
+    var changes: Int
+    var events: Int
+
+    /// Nothing had.
+    static let none = Mark(changes: 0, events: 0)
+
+    static func < (a: Mark, b: Mark) -> Bool { (a.changes, a.events) < (b.changes, b.events) }
+  }
+
+  /// Failures by how they ended.
+  struct Failures: Hashable, Sendable {
+    /// By `RequestOutcome`, those of them that a rule had sent to an endpoint.
+    var routed = [Int](repeating: 0, count: RequestOutcome.allCases.count)
+    /// By `RequestOutcome`, those that no rule had sent anywhere.
+    var unrouted = [Int](repeating: 0, count: RequestOutcome.allCases.count)
+
+    /// All of them.
+    var total: Int { routed.reduce(0, +) + unrouted.reduce(0, +) }
+
+    /// Those that ended in a way.
+    func count(_ outcome: RequestOutcome) -> Int {
+      routed[Int(outcome.rawValue)] + unrouted[Int(outcome.rawValue)]
+    }
+
+    mutating func add(_ more: Failures) {
+      for at in routed.indices {
+        routed[at] += more.routed[at]
+        unrouted[at] += more.unrouted[at]
+      }
+    }
+  }
+
   /// A span with failures closer together than the gap.
   struct Span: Sendable {
     /// When the first request that failed was sent.
@@ -14,10 +50,11 @@ struct OutageTracker: Sendable {
     var end: SimTime
     /// When a client first knew of a failure: what began the outage happened before.
     var noticed: SimTime
-    /// How many failed.
-    var failed: Int
-    /// Failures by the number of changes that had happened when they were sent, sorted by that number.
-    var byChange: [(changes: Int, failed: Int)]
+    /// Failures by what had happened when they were sent, in that order.
+    var byMark: [(mark: Mark, failures: Failures)]
+
+    /// All failures.
+    var failures: Failures { byMark.reduce(into: Failures()) { $0.add($1.failures) } }
   }
 
   /// The outages so far, by their start.
@@ -27,47 +64,55 @@ struct OutageTracker: Sendable {
   /// Takes failures at least `gap` apart for different outages.
   init(gap: SimDuration) { self.gap = gap }
 
-  /// Adds a request that failed: when it was sent, when it ended, and how many changes had happened when it was sent.
-  mutating func add(sent: SimTime, ended: SimTime, changes: Int) {
+  /// Adds a request that failed, and what had happened when it was sent.
+  mutating func add(_ record: RequestRecord, after mark: Mark) {
+    let sent = record.arrival
     // Nearly always the last span or a new one after it.
     var at = spans.count
     while at > 0, spans[at - 1].start > sent { at -= 1 }
     if at > 0, sent < spans[at - 1].end + gap || sent <= spans[at - 1].end {
-      spans[at - 1].add(sent, ended, changes)
-      if at < spans.count, spans[at].start < spans[at - 1].end + gap { join(at - 1) }
+      spans[at - 1].add(record, mark)
+      if at < spans.count, spans[at].start < spans[at - 1].end + gap {
+        let next = spans.remove(at: at)
+        spans[at - 1].join(next)
+      }
     } else if at < spans.count, spans[at].start < sent + gap {
-      spans[at].add(sent, ended, changes)
+      spans[at].add(record, mark)
     } else {
-      spans.insert(Span(start: sent, end: sent, noticed: ended, failed: 1, byChange: [(changes, 1)]), at: at)
+      var new = Span(start: sent, end: sent, noticed: record.end, byMark: [])
+      new.add(record, mark)
+      spans.insert(new, at: at)
     }
-  }
-
-  /// Joins a span with the next one.
-  private mutating func join(_ at: Int) {
-    let next = spans.remove(at: at + 1)
-    spans[at].end = max(spans[at].end, next.end)
-    spans[at].noticed = min(spans[at].noticed, next.noticed)
-    spans[at].failed += next.failed
-    for (changes, failed) in next.byChange { spans[at].count(changes, failed) }
   }
 }
 
 extension OutageTracker.Span {
-  fileprivate mutating func add(_ sent: SimTime, _ ended: SimTime, _ changes: Int) {
-    start = min(start, sent)
-    end = max(end, sent)
-    noticed = min(noticed, ended)
-    failed += 1
-    count(changes, 1)
+  fileprivate mutating func add(_ record: RequestRecord, _ mark: OutageTracker.Mark) {
+    start = min(start, record.arrival)
+    end = max(end, record.arrival)
+    noticed = min(noticed, record.end)
+    let row = row(mark)
+    let outcome = Int(record.outcome.rawValue)
+    if record.backend.isNone {
+      byMark[row].failures.unrouted[outcome] += 1
+    } else {
+      byMark[row].failures.routed[outcome] += 1
+    }
   }
 
-  fileprivate mutating func count(_ changes: Int, _ more: Int) {
-    var at = byChange.count
-    while at > 0, byChange[at - 1].changes > changes { at -= 1 }
-    if at > 0, byChange[at - 1].changes == changes {
-      byChange[at - 1].failed += more
-    } else {
-      byChange.insert((changes, more), at: at)
-    }
+  fileprivate mutating func join(_ other: OutageTracker.Span) {
+    start = min(start, other.start)
+    end = max(end, other.end)
+    noticed = min(noticed, other.noticed)
+    for (mark, failures) in other.byMark { byMark[row(mark)].failures.add(failures) }
+  }
+
+  /// The row of a mark, made where there is none.
+  private mutating func row(_ mark: OutageTracker.Mark) -> Int {
+    var at = byMark.count
+    while at > 0, byMark[at - 1].mark > mark { at -= 1 }
+    if at > 0, byMark[at - 1].mark == mark { return at - 1 }
+    byMark.insert((mark, OutageTracker.Failures()), at: at)
+    return at
   }
 }

@@ -3,8 +3,8 @@
 /// Everything that a run comes to: what `run --format json` writes, typed.
 ///
 /// Times and lengths of time are seconds. Requests count by when they were sent, from `warmup` to `duration`; the
-/// timeline alone shows the whole run. With replications counts are totals, other figures means, and `intervals` has
-/// the means' 95 % limits.
+/// timeline alone shows the whole run. With replications counts are totals, latencies and tests are of all counts
+/// together, other figures are means, and `intervals` has the 95 % limits of the means over replications.
 public struct Summary: Hashable, Sendable {
   /// The version of this layout.
   public static let schemaVersion = 1
@@ -125,20 +125,28 @@ public struct Summary: Hashable, Sendable {
 
   /// A span in which requests of one workload failed.
   public struct Outage: Hashable, Sendable {
-    /// Which replication, from 0.
-    public var replication = 0
+    /// Which replication, from 1.
+    public var replication = 1
     /// The workload.
     public var workload: String
     /// When the first request that failed was sent.
     public var start: Double
     /// When the last one was sent.
     public var end: Double
-    /// What began it, `pod default/… failed`; nil when nothing that happened explains it.
+    /// What began it and what came into it, `pod default/… crashed`; nil when nothing that happened explains it.
     public var cause: String?
     /// How many requests failed in it.
     public var failed: Int
-    /// From the cause to the last node's rules.
+    /// Those by cause, in the order of `RequestFigures.causes`.
+    public var failedBy = [Int](repeating: 0, count: RequestFigures.causes.count)
+    /// Those of them that no rule gave an endpoint: refused or unanswered because none was left, or stopped on the way to
+    /// the rules.
+    public var withoutEndpoint = 0
+    /// From the cause to the last node's rules, and from what came into the outage or ended it, in order of time.
     public var stages: [Stage] = []
+
+    /// Requests of the outage that were sent after the last stage.
+    public var failedAfter: Int { failed - stages.reduce(0) { $0 + $1.failed } }
 
     /// Describes an outage.
     public init(workload: String, start: Double, end: Double, cause: String?, failed: Int) {
@@ -151,18 +159,21 @@ public struct Summary: Hashable, Sendable {
 
     /// One step from the cause to the rules.
     public struct Stage: Hashable, Sendable {
-      /// `crash`, `kubelet`, `EndpointSlice`, or a node's name.
+      /// `crash`, `kubelet`, `EndpointSlice`, `restore`, `start`, or a node's name.
       public var name: String
       /// When it happened.
       public var at: Double
       /// Requests of the outage that were sent after the step before and before this one: they failed waiting for it.
       public var failed: Int
+      /// Which of the outage's events it belongs to, from 0 in order of time.
+      public var event: Int
 
       /// Describes a step.
-      public init(name: String, at: Double, failed: Int) {
+      public init(name: String, at: Double, failed: Int, event: Int = 0) {
         self.name = name
         self.at = at
         self.failed = failed
+        self.event = event
       }
     }
   }

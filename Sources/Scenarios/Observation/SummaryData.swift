@@ -57,10 +57,14 @@ extension Summary.Outage {
     .fields([
       "replication": .count(replication), "workload": .text(workload), "start": .seconds(start),
       "end": .seconds(end), "cause": .text(cause), "failed": .count(failed),
+      "failedBy": .object(zip(RequestFigures.causes, failedBy).map { Datum.Field($0.name, .count($1)) }),
+      "withoutEndpoint": .count(withoutEndpoint),
       "stages": .list(
         stages.map {
-          .fields(["name": .text($0.name), "at": .seconds($0.at), "failed": .count($0.failed)])
-        }),
+          .fields([
+            "event": .count($0.event), "name": .text($0.name), "at": .seconds($0.at), "failed": .count($0.failed),
+          ])
+        }), "failedAfter": .count(failedAfter),
     ])
   }
 }

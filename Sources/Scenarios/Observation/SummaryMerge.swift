@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import SimCore
 
-/// Sums up replications: counts are added, other figures averaged, and each average gets its 95 % limits (Student's t).
+/// Sums up replications: counts are added, rates averaged, and each average gets its 95 % limits (Student's t).
+///
+/// Latencies and tests are no averages: quantiles are those of all requests together and a test is of all counts
+/// together, since a mean of quantiles is no quantile and a mean of p-values no p-value. The limits of a latency figure
+/// are those of the mean of what each run found. A second of the timeline shows means.
 ///
 /// Objects are matched by name (backends by endpoint), so the order of the replications' threads cannot show.
 struct SummaryMerge {
@@ -45,7 +49,7 @@ struct SummaryMerge {
     whole.outages = parts.enumerated().flatMap { number, part in
       part.outages.map { outage in
         var outage = outage
-        outage.replication = number
+        outage.replication = number + 1
         return outage
       }
     }
@@ -75,6 +79,15 @@ struct SummaryMerge {
   }
 
   private mutating func latency(_ rows: [LatencyFigures], _ path: String) -> LatencyFigures {
+    var means = averages(rows, path)
+    means.max = rows.compactMap(\.max).max()
+    let tallies = rows.compactMap(\.histogram)
+    guard var whole = tallies.first, tallies.count == rows.count else { return means }
+    for tally in tallies.dropFirst() { whole.add(tally) }
+    return LatencyFigures(whole)
+  }
+
+  private mutating func averages(_ rows: [LatencyFigures], _ path: String) -> LatencyFigures {
     var figures = LatencyFigures()
     figures.mean = mean(rows.map(\.mean), "\(path).mean")
     figures.p50 = mean(rows.map(\.p50), "\(path).p50")
@@ -106,10 +119,15 @@ struct SummaryMerge {
       backend.expectedShare = merge.mean(backends.map(\.expectedShare), "\(path).backends.\(key).expectedShare")
       let shares = Intervals.mean(backends.compactMap(\.share))
       backend.shareInterval = shares.map { $0.low...$0.high }
+      backend.expectedConnections = backends.sum(\.expectedConnections)
+      backend.clients = backends.sum(\.clients)
+      backend.expectedClients = backends.sum(\.expectedClients)
       return backend
     }
+    service.podsChanged = rows.map(\.podsChanged).max() ?? 0
     service.requests = requests(rows.map(\.requests), "\(path).requests")
     service.balance = balance(rows.map(\.balance), "\(path).balance")
+    service.balance.chiSquare = Balance.test(service)
     service.requestBalance = balance(rows.map(\.requestBalance), "\(path).balance.requests")
     service.byteBalance = balance(rows.map(\.byteBalance), "\(path).balance.bytes")
     service.busyBalance = balance(rows.map(\.busyBalance), "\(path).balance.busyTime")
@@ -122,13 +140,6 @@ struct SummaryMerge {
     figures.gini = mean(rows.map(\.gini), "\(path).gini")
     figures.coefficientOfVariation = mean(rows.map(\.coefficientOfVariation), "\(path).coefficientOfVariation")
     figures.maxOverMean = mean(rows.map(\.maxOverMean), "\(path).maxOverMean")
-    let tests = rows.map(\.chiSquare)
-    if let statistic = mean(tests.map { $0?.statistic }, "\(path).chiSquare.statistic"),
-      let freedom = Moments.mean(tests.compactMap { $0?.degreesOfFreedom }),
-      let p = mean(tests.map { $0?.pValue }, "\(path).chiSquare.pValue")
-    {
-      figures.chiSquare = ChiSquareFigures(statistic: statistic, degreesOfFreedom: freedom, pValue: p)
-    }
     return figures
   }
 
@@ -148,6 +159,12 @@ struct SummaryMerge {
 
 extension Array {
   fileprivate func sum(_ path: KeyPath<Element, Int>) -> Int { reduce(0) { $0 + $1[keyPath: path] } }
+
+  /// The sum of what is known; nil where nothing is.
+  fileprivate func sum<Number: AdditiveArithmetic>(_ path: KeyPath<Element, Number?>) -> Number? {
+    let known = compactMap { $0[keyPath: path] }
+    return known.isEmpty ? nil : known.reduce(.zero, +)
+  }
 }
 
 /// Sums up what the engine did in several runs.

@@ -48,8 +48,8 @@ struct WindowTally: Sendable {
     self.workloads = (0..<workloads).map { _ in WorkloadRow(outages: OutageTracker(gap: outageGap)) }
   }
 
-  /// Adds a request that ended; `changes` had happened when it was sent.
-  mutating func add(_ record: RequestRecord, changes: Int) {
+  /// Adds a request that ended; `mark` says what had happened when it was sent.
+  mutating func add(_ record: RequestRecord, after mark: OutageTracker.Mark) {
     guard window.contains(record.arrival) else { return }
     let workload = record.workload.index
     if workload < workloads.count {
@@ -58,7 +58,7 @@ struct WindowTally: Sendable {
       if record.outcome == .succeeded {
         workloads[workload].latency.record(UInt64(clamping: record.latency.nanoseconds))
       } else {
-        workloads[workload].outages.add(sent: record.arrival, ended: record.end, changes: changes)
+        workloads[workload].outages.add(record, after: mark)
       }
     }
     if !record.backend.isNone {

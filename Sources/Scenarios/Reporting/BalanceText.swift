@@ -4,18 +4,43 @@
 struct BalanceText {
   let summary: Summary
   let style: TextStyle
+  /// The directory of the CSV tables; nil when none was written.
+  var results: String?
+
+  /// What stands beside a pod's share.
+  private enum Columns {
+    /// The exact share and the difference.
+    case exact
+    /// Nothing: the exact share is not known.
+    case shares
+    /// The clients whose first connection it got, under ClientIP affinity.
+    case clients
+  }
 
   /// More endpoints than this are shown as the busiest and the idlest ones.
   static let rows = 24
+  /// Of more Services than this those are shown whose shares are the least likely.
+  static let services = 12
 
   private var figures: FigureText { FigureText(style: style) }
 
   /// A block a Service that got connections.
   var lines: [String] {
-    var lines: [String] = []
-    for service in summary.services where service.connections > 0 { lines += [""] + block(service) }
+    let fairness = FairnessText(summary: summary, style: style)
+    let all = summary.services.indices.filter { summary.services[$0].connections > 0 }
+    let order = all.sorted { (fairness.adjusted[$0] ?? 2, $0) < (fairness.adjusted[$1] ?? 2, $1) }
+    let shown = order.prefix(BalanceText.services).sorted()
+    var lines = shown.flatMap { [""] + block(summary.services[$0]) + fairness.lines($0) }
+    if all.count > shown.count {
+      let rest = order.dropFirst(shown.count)
+      let verdict =
+        rest.allSatisfy { (fairness.adjusted[$0] ?? 1) >= FairnessText.doubtful } ? "none of them unfair, " : ""
+      lines += ["", "\(figures.count(rest.count, "more Service")), \(verdict)in \(file)"]
+    }
     return lines
   }
+
+  private var file: String { (results.map { $0 + "/" } ?? "") + "services.csv" }
 
   private func block(_ service: ServiceFigures) -> [String] {
     let title = "Service " + TextLayout.fit("\(service.namespace)/\(service.name)", 64, style)
@@ -24,17 +49,20 @@ struct BalanceText {
     lines[0] = style.paint(title, .strong) + lines[0].dropFirst(title.count)
     let backends = shown(service.backends)
     let widest = backends.compactMap { $0?.share }.max() ?? 1
-    let top = max(0.05, min(1, max(widest, backends.compactMap { $0?.expectedShare }.max() ?? 0)))
-    let reach = deviation(backends.compactMap { $0 })
-    lines.append(self.head(top: top, hasExact: reach != nil))
+    let exact = service.hasClientIPAffinity ? 0 : backends.compactMap { $0?.expectedShare }.max() ?? 0
+    let top = max(0.05, min(1, max(widest, exact)))
+    let columns: Columns =
+      service.hasClientIPAffinity
+      ? .clients : backends.contains { $0?.expectedShare != nil && $0?.share != nil } ? .exact : .shares
+    lines.append(self.head(top: top, columns))
     for backend in backends {
       guard let backend else {
-        lines.append("  " + style.ellipsis + " \(service.backends.count - BalanceText.rows) more in services.csv")
+        lines.append("  " + style.ellipsis + " \(service.backends.count - BalanceText.rows) more in \(file)")
         continue
       }
-      lines.append(row(backend, top: top, reach: reach))
+      lines.append(row(backend, top: top, columns))
     }
-    return lines + fairness(service)
+    return lines
   }
 
   /// The endpoints to show, nil where some are left out.
@@ -61,41 +89,37 @@ struct BalanceText {
     return steps.joined(separator: " \(style.arrow) ") + more
   }
 
-  private func head(top: Double, hasExact: Bool) -> String {
+  private func head(top: Double, _ columns: Columns) -> String {
     let scale = "0%" + TextLayout.right(NumberText.fixed(top * 100, 0) + "%", 14)
     let names = TextLayout.left("POD", 22) + "  " + TextLayout.left("NODE", 10) + "  "
-    let counts = "CONNECTIONS    SHARE    EXACT  "
-    return names + counts + scale + (hasExact ? "  " + style.either("SHARE − EXACT", ascii: "SHARE - EXACT") : "")
+    let counts = "CONNECTIONS    SHARE  " + (columns == .clients ? "CLIENTS  " : "  EXACT  ")
+    let difference = style.either("SHARE − EXACT", ascii: "SHARE - EXACT")
+    return names + counts + scale + (columns == .exact ? "  " + difference : "")
   }
 
-  private func row(_ backend: BackendFigures, top: Double, reach: Double?) -> String {
+  private func row(_ backend: BackendFigures, top: Double, _ columns: Columns) -> String {
     let pod = backend.pod.map { String($0.drop { $0 != "/" }.dropFirst()) } ?? backend.endpoint
     var text = TextLayout.left(TextLayout.fit(pod, 22, style), 22)
     text += "  " + TextLayout.left(TextLayout.fit(backend.node ?? style.unknown, 10, style), 10)
     text += "  " + TextLayout.right(NumberText.grouped(backend.connections), 11)
     text += "  " + TextLayout.right(figures.percent(backend.share), 7)
-    text += "  " + TextLayout.right(figures.percent(backend.expectedShare), 7)
-    text += "  " + bar(backend, top: top)
-    if reach != nil { text += "  " + difference(backend) }
+    let beside = columns == .clients ? NumberText.grouped(backend.clients ?? 0) : figures.percent(backend.expectedShare)
+    text += "  " + TextLayout.right(beside, 7)
+    text += "  " + bar(backend, top: top, columns)
+    if columns == .exact { text += "  " + difference(backend) }
     return text.trimmedEnd
   }
 
   /// The share as a bar, the exact one as a mark on it.
-  private func bar(_ backend: BackendFigures, top: Double) -> String {
+  private func bar(_ backend: BackendFigures, top: Double, _ columns: Columns) -> String {
     let width = 16
     var cells = [Character](repeating: " ", count: width)
     let filled = Int(((backend.share ?? 0) / top * Double(width)).rounded())
     for at in 0..<min(width, filled) { cells[at] = style.bar }
-    if let expected = backend.expectedShare {
+    if columns == .exact, let expected = backend.expectedShare {
       cells[min(width - 1, max(0, Int((expected / top * Double(width)).rounded()) - 1))] = style.mark
     }
     return String(cells)
-  }
-
-  private func deviation(_ backends: [BackendFigures]) -> Double? {
-    backends.compactMap { backend in
-      backend.expectedShare.flatMap { expected in backend.share.map { ($0 - expected).magnitude } }
-    }.max()
   }
 
   /// Share less exact share in points, with the half width of its 95 % interval.
@@ -106,26 +130,5 @@ struct BalanceText {
     guard let interval = backend.shareInterval else { return TextLayout.right(sign, 6) }
     let half = NumberText.fixed((interval.upperBound - interval.lowerBound) * 50, 2)
     return TextLayout.right(sign, 6) + " \(style.plusMinus) " + half
-  }
-
-  private func fairness(_ service: ServiceFigures) -> [String] {
-    let balance = service.balance
-    var sentence = ""
-    if let test = balance.chiSquare {
-      let statistic = test.statistic.isFinite ? figures.three(test.statistic) : "infinite"
-      let fits = test.pValue >= 0.01
-      let fit = fits ? "fair: shares fit the exact ones" : "not as ruled: shares differ from the exact ones"
-      sentence =
-        "\(fit) (\(style.mark)), \(style.chiSquare) \(statistic) on "
-        + "\(figures.plain(test.degreesOfFreedom)) degrees of freedom, \(figures.pValue(test.pValue)). "
-    }
-    if let jain = balance.jain, let busiest = balance.maxOverMean {
-      sentence += "Jain \(figures.three(jain)), busiest/mean \(figures.three(busiest)). "
-    }
-    sentence +=
-      summary.replications > 1
-      ? "Means of \(summary.replications) runs; \(style.plusMinus) are their 95% limits (Student's t)."
-      : "One run; \(style.plusMinus) is Wilson's 95% interval, in points."
-    return TextLayout.wrap(sentence, lead: "  ")
   }
 }

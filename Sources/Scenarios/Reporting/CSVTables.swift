@@ -11,7 +11,11 @@ public enum CSVTables {
   }
 
   private static let requestHeads =
-    ["sent", "attempts", "succeeded", "failed", "in_flight"] + RequestFigures.causes.map(\.name)
+    ["sent", "attempts", "succeeded", "failed", "in_flight"] + causeHeads
+  /// The causes as columns are spelled: `ports_exhausted`.
+  private static let causeHeads = RequestFigures.causes.map { cause in
+    cause.name.map { $0.isUppercase ? "_" + $0.lowercased() : String($0) }.joined()
+  }
   private static let latencyHeads = ["mean", "p50", "p90", "p99", "p999", "max"]
 
   private static func cells(_ requests: RequestFigures) -> [String] {
@@ -35,7 +39,7 @@ public enum CSVTables {
   private static func services(_ summary: Summary) -> String {
     let heads = [
       "namespace", "service", "pod", "node", "endpoint", "connections", "requests", "bytes", "share", "share_low",
-      "share_high", "expected_share",
+      "share_high", "expected_share", "clients",
     ]
     let rows = summary.services.flatMap { service in
       service.backends.map { backend -> [String] in
@@ -44,7 +48,7 @@ public enum CSVTables {
           + [
             backend.share, backend.shareInterval?.lowerBound, backend.shareInterval?.upperBound,
             backend.expectedShare,
-          ].map(number)
+          ].map(number) + [backend.clients.map(String.init) ?? ""]
       }
     }
     return table(heads, rows)
@@ -64,9 +68,10 @@ public enum CSVTables {
 
   private static func outages(_ summary: Summary) -> String {
     table(
-      ["replication", "workload", "start", "end", "failed", "cause"],
+      ["replication", "workload", "start", "end", "failed"] + causeHeads + ["without_endpoint", "cause"],
       summary.outages.map {
-        [String($0.replication), $0.workload, number($0.start), number($0.end), String($0.failed), $0.cause ?? ""]
+        [String($0.replication), $0.workload, number($0.start), number($0.end), String($0.failed)]
+          + $0.failedBy.map(String.init) + [String($0.withoutEndpoint), $0.cause ?? ""]
       })
   }
 

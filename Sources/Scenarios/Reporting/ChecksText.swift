@@ -19,6 +19,9 @@ struct ChecksText {
       let words = probe.status == .failed ? probe.differences.joined(separator: "; ") : ProbeText.words(probe.actual)
       let texts = TextLayout.wrap(words, lead: TextLayout.left(name, 40) + "  ", columns: TextStyle.columns - 4)
       lines += texts.enumerated().map { ($0.offset == 0 ? head : "    ") + $0.element }
+      if probe.status == .failed, let place = probe.place {
+        lines += TextLayout.wrap(place, lead: String(repeating: " ", count: 46))
+      }
     }
     if many {
       let held = summary.probes.reduce(0) { $0 + ($1.status == .failed ? 0 : 1) }
@@ -36,23 +39,23 @@ struct ChecksText {
         subject(expectation),
         TextLayout.fit(text.bounds(expectation), 20, style),
         "got \(text.actual(expectation))",
-        TextLayout.fit(expectation.place, 24, style),
       ]
     }
-    let table = fitted(rows)
+    let table = TextLayout.table(rows).map { TextLayout.fit($0, TextStyle.columns - 4, style) }
+    let widest = table.map(\.count).max() ?? 0
     var lines = ["", style.paint("Expectations", .strong)]
     for (expectation, row) in zip(summary.expectations, table) {
       lines.append("  \(style.mark(expectation.status)) \(row)")
+      // Only what fails is looked up in the file.
+      guard expectation.status == .failed else { continue }
+      let place = TextLayout.fit(expectation.place, TextStyle.columns - 6, style)
+      if widest + 6 + place.count <= TextStyle.columns {
+        lines[lines.count - 1] = "  \(style.mark(expectation.status)) \(TextLayout.left(row, widest))  \(place)"
+      } else {
+        lines.append("      \(place)")
+      }
     }
     return lines
-  }
-
-  /// The table, without its last column where that would leave the page.
-  private func fitted(_ rows: [[String]]) -> [String] {
-    let table = TextLayout.table(rows)
-    let widest = table.map(\.count).max() ?? 0
-    if widest + 4 <= TextStyle.columns { return table }
-    return TextLayout.table(rows.map { Array($0.dropLast()) }).map { TextLayout.fit($0, TextStyle.columns - 4, style) }
   }
 
   private func subject(_ expectation: Summary.ExpectationOutcome) -> String {

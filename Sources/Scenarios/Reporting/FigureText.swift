@@ -43,7 +43,7 @@ struct FigureText {
 
   /// `p 0.95`, and `p < 0.0001` for what is less.
   func pValue(_ p: Double) -> String {
-    p < 0.0001 ? "p < 0.0001" : "p " + (p < 0.01 ? NumberText.fixed(p, 4) : NumberText.fixed(p, 2))
+    p < 0.0001 ? "p < 0.0001" : "p " + NumberText.fixed(p, p < 0.01 ? 4 : p < 0.1 ? 3 : 2)
   }
 
   /// A figure with at most six significant digits.

@@ -17,19 +17,31 @@ public enum JUnitReport {
   private static func suite(_ test: ScenarioTest) -> String {
     var text = "  <testsuite name=\(quoted(test.name)) tests=\"\(test.checks.count)\""
     text += " failures=\"\(test.count(.failed))\" skipped=\"\(test.count(.observed))\" file=\(quoted(test.file))>\n"
-    for check in test.checks {
+    for (number, check) in test.checks.enumerated() {
       text += "    <testcase name=\(quoted(check.name)) classname=\(quoted("\(test.name).\(check.kind.rawValue)"))"
       switch check.status {
       case .passed: text += "/>\n"
       case .observed: text += "><skipped message=\"observed\"/></testcase>\n"
       case .failed:
-        let message = check.differences.first ?? "failed"
-        let body = [check.place ?? test.file] + check.differences
+        let answer = check.kind == .probe && number < test.answers.count ? test.answers[number] : nil
+        let lines = CheckText(style: TextStyle()).explain(check, answer: answer)
+        let body = [check.place ?? test.file] + lines.map { "\($0.label): \($0.words)" }
+        let message = message(check)
         text += ">\n      <failure message=\(quoted(message))>\(escaped(body.joined(separator: "\n")))</failure>\n"
         text += "    </testcase>\n"
       }
     }
     return text + "  </testsuite>\n"
+  }
+
+  /// A failure in one line: a bound beside what was found, with their units.
+  private static func message(_ check: ScenarioTest.Check) -> String {
+    if let outcome = check.outcome {
+      let text = ExpectationText(style: TextStyle())
+      return "\(outcome.name) is \(text.actual(outcome)), expected \(text.bounds(outcome))"
+    }
+    let more = check.differences.count - 1
+    return (check.differences.first ?? "failed") + (more > 0 ? " (and \(more) more)" : "")
   }
 
   private static func quoted(_ text: String) -> String { "\"" + escaped(text) + "\"" }

@@ -36,9 +36,9 @@ extension ProbeQuestion.Source {
 }
 
 /// Words for a shell.
-enum ShellText {
+public enum ShellText {
   /// A word as it is, or in quotes where a shell would take it apart.
-  static func word(_ text: String) -> String {
+  public static func word(_ text: String) -> String {
     let plain = text.unicodeScalars.allSatisfy {
       ("a"..."z").contains($0) || ("A"..."Z").contains($0) || ("0"..."9").contains($0)
         || "-_./:=,@%+".unicodeScalars.contains($0)

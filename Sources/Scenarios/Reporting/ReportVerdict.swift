@@ -52,11 +52,13 @@ struct ReportVerdict {
     guard let first = outages.first else { return "" }
     if outages.count == 1 {
       let length = figures.span(first.end - first.start)
-      guard let cause = first.cause else { return ", all within \(length) from \(figures.seconds(first.start)) on" }
-      return ", all within \(length) after \(cause)"
+      let when = ", all within \(length) from \(figures.seconds(first.start)) on"
+      return first.cause.map { "\(when): \($0)" } ?? when
     }
     let longest = outages.map { $0.end - $0.start }.max() ?? 0
-    return ", in \(outages.count) outages, the longest \(figures.span(longest))"
+    let words = ", in \(outages.count) outages, the longest \(figures.span(longest))"
+    guard let worst = outages.max(by: { $0.failed < $1.failed }), let cause = worst.cause else { return words }
+    return "\(words), the worst with \(NumberText.grouped(worst.failed)): \(cause)"
   }
 
   private var checks: String? {

@@ -7,12 +7,17 @@ public struct TerminalReport: Sendable {
   private let checked: CheckedRun
   private let style: TextStyle
   private let results: String?
+  private let options: [String]
 
-  /// Reports a run; `results` is the directory that was written, if one was.
-  public init(_ checked: CheckedRun, style: TextStyle = TextStyle(), results: String? = nil) {
+  /// Reports a run; `results` is the directory that was written, if one was, and `options` are those of the command line
+  /// that changed the scenario, for the commands to go on with.
+  public init(
+    _ checked: CheckedRun, style: TextStyle = TextStyle(), results: String? = nil, options: [String] = []
+  ) {
     self.checked = checked
     self.style = style
     self.results = results
+    self.options = options
   }
 
   private var summary: Summary { checked.summary }
@@ -24,11 +29,12 @@ public struct TerminalReport: Sendable {
     lines.append("")
     lines += setup
     if summary.requests.sent > 0 { lines += [""] + requests + latency }
-    lines += BalanceText(summary: summary, style: style).lines
+    lines += WorkloadText(summary: summary, style: style, results: results).lines
+    lines += BalanceText(summary: summary, style: style, results: results).lines
     lines += TimelineText(summary: summary, style: style).lines
-    lines += OutageText(summary: summary, style: style).lines
+    lines += OutageText(summary: summary, style: style, results: results).lines
     lines += ChecksText(summary: summary, style: style).lines
-    lines += next
+    lines += NextCommands(checked: checked, results: results, options: options).lines
     return style.finish(lines.map { $0.trimmedEnd + "\n" }.joined())
   }
 
@@ -65,36 +71,15 @@ public struct TerminalReport: Sendable {
     let row =
       "p50 \(text(latency.p50))   p90 \(text(latency.p90))   p99 \(text(latency.p99))   "
       + "p99.9 \(text(latency.p999))   max \(text(latency.max)) \(unit.1)"
-    var lines = [TextLayout.left("Latency", 11) + row]
+    let all = summary.workloads.count > 1 ? "   all workloads together" : ""
+    var lines = [TextLayout.left("Latency", 11) + row + all]
     if let interval = summary.intervals.first(where: { $0.path == "latency.p99" }) {
-      let limits = "p99 \(text(latency.p99)) with 95% limits \(text(interval.low)) to \(text(interval.high)) \(unit.1)"
-      lines.append(TextLayout.left("", 11) + limits + " over \(summary.replications) runs")
+      let limits = "\(text(interval.low)) to \(text(interval.high)) \(unit.1)"
+      let words = "95% limits of the mean p99 of \(summary.replications) runs: \(limits)"
+      lines.append(TextLayout.left("", 11) + words)
     }
     return lines
   }
-
-  /// Commands that go on from here.
-  private var next: [String] {
-    let file = checked.scenario.files.map(ShellText.word).joined(separator: " ")
-    guard !file.isEmpty else { return results.map { ["", "next: \($0)"] } ?? [] }
-    var commands: [String] = []
-    if let failed = summary.probes.first(where: { $0.status == .failed }) {
-      commands.append("simrun trace \(file) --probe \(ShellText.word(failed.name))")
-    }
-    let outage = summary.outages.first
-    let name = outage?.workload ?? checked.scenario.world.workloads.first?.name
-    if let workload = checked.scenario.world.workloads.first(where: { $0.name == name }) {
-      let at = outage.map { " --at " + trimmed($0.start + ($0.end - $0.start) / 2) + "s" } ?? ""
-      let from = ShellText.word("client/\(workload.from)")
-      commands.append("simrun trace \(file) --from \(from) --to \(ShellText.word(workload.to.text))\(at)")
-      if outage != nil, commands.count < 3 { commands.append("simrun get endpointslices \(file)\(at)") }
-    }
-    if let results, commands.count < 3 { commands.append("\(results)/summary.json") }
-    guard !commands.isEmpty else { return [] }
-    return [""] + commands.prefix(3).enumerated().map { ($0.offset == 0 ? "next: " : "      ") + $0.element }
-  }
-
-  private func trimmed(_ seconds: Double) -> String { NumberText.significant((seconds * 100).rounded() / 100, 12) }
 }
 
 extension RequestOutcome {

@@ -4,9 +4,13 @@ import NetModel
 /// `simrun test` for people: a line a scenario, failures explained last, then the totals.
 public struct TestText: Sendable {
   private let style: TextStyle
+  private let options: [String]
 
-  /// Sets the style.
-  public init(style: TextStyle = TextStyle()) { self.style = style }
+  /// Sets the style, and the options of the command line that changed the scenarios, for the commands to go on with.
+  public init(style: TextStyle = TextStyle(), options: [String] = []) {
+    self.style = style
+    self.options = options
+  }
 
   /// The whole output.
   public func render(_ tests: [ScenarioTest]) -> String {
@@ -39,48 +43,42 @@ public struct TestText: Sendable {
     let room = TextStyle.columns - 2 - name.count
     var lines = ["\(style.failed) \(name)" + TextLayout.right(place, max(place.count + 2, room))]
     if place.count + 2 > room { lines = ["\(style.failed) \(name)"] + TextLayout.wrap(place, lead: "    ") }
+    lines += explanation(test, check, number: number)
+    return lines
+      + next(test, check).enumerated().map { ($0.offset == 0 ? "    next      " : "              ") + $0.element }
+  }
+
+  private func explanation(_ test: ScenarioTest, _ check: ScenarioTest.Check, number: Int) -> [String] {
+    let answer = check.kind == .probe && number < test.answers.count ? test.answers[number] : nil
+    let all = CheckText(style: style).explain(check, answer: answer)
+    // A run that differs at all differs in hundreds of figures: the first ones tell what it is about.
+    let shown = check.kind == .baseline ? 12 : all.count
+    var lines: [String] = []
+    for (at, line) in all.prefix(shown).enumerated() {
+      let isSame = at > 0 && all[at - 1].label == line.label
+      lines += TextLayout.wrap(line.words, lead: "    " + TextLayout.left(isSame ? "" : line.label, 10))
+    }
+    let more = all.count - shown
+    if more > 0 { lines.append("              and \(NumberText.grouped(more)) more: the diff below has them all") }
+    return lines
+  }
+
+  /// Commands that go on from a failed check.
+  private func next(_ test: ScenarioTest, _ check: ScenarioTest.Check) -> [String] {
+    guard test.file != "-" else { return [] }
+    let input = ([ShellText.word(test.file)] + options).joined(separator: " ")
     switch check.kind {
-    case .probe: lines += probe(test, check, number: number)
-    case .expectation:
-      lines += TextLayout.wrap(bounds(check.expected), lead: "    expected  ")
-      lines += TextLayout.wrap(check.differences.first ?? "", lead: "    actual    ")
-      lines.append("    next      simrun run \(ShellText.word(test.file))")
+    case .probe: return ["simrun trace \(input) --probe \(ShellText.word(check.name))"]
+    case .expectation: return ["simrun run \(input)"]
     case .baseline:
-      let shown = 12
-      for (at, words) in check.differences.prefix(shown).enumerated() {
-        lines += TextLayout.wrap(words, lead: at == 0 ? "    changed   " : "              ")
-      }
-      let more = check.differences.count - shown
-      if more > 0 { lines.append("              and \(NumberText.grouped(more)) more") }
+      guard case .text(let path) = check.expected else { return [] }
+      let directory = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
+      let accept = "simrun test \(input) --baseline \(ShellText.word(directory)) --update-baseline"
+      // Where nothing is kept there is nothing to compare with.
+      guard case .list = check.actual else { return [accept] }
+      return [
+        "simrun run \(input) --format json | diff \(ShellText.word(path)) -", accept + "   # keeps the new figures",
+      ]
     }
-    return lines
-  }
-
-  private func bounds(_ expected: Datum) -> String {
-    guard case .object(let fields) = expected else { return "" }
-    return fields.map { field in
-      let value = JSONText.compact(field.value)
-      switch field.name {
-      case "atLeast": return style.either("≥ ", ascii: ">= ") + value
-      case "atMost": return style.either("≤ ", ascii: "<= ") + value
-      case "equals": return "= " + value
-      default: return "\(field.name) \(value)"
-      }
-    }.joined(separator: ", ")
-  }
-
-  private func probe(_ test: ScenarioTest, _ check: ScenarioTest.Check, number: Int) -> [String] {
-    var lines = TextLayout.wrap(ProbeText.words(check.expected), lead: "    expected  ")
-    lines += TextLayout.wrap(ProbeText.words(check.actual), lead: "    actual    ")
-    if let trace = number < test.answers.count ? test.answers[number].trace : nil,
-      let rule = trace.steps.last(where: { $0.kind == .rule })
-    {
-      let quoted = TraceText.shortened(rule.text, chain: rule.chain)
-      let where_ = [rule.place, rule.table, rule.hook, rule.chain].filter { !$0.isEmpty }.joined(separator: " ")
-      lines += TextLayout.wrap("\(where_) \(rule.ruleNumber)  \(quoted)", lead: "    walk      ")
-    }
-    lines += check.differences.flatMap { TextLayout.wrap($0, lead: "    because   ") }
-    lines.append("    next      simrun trace \(ShellText.word(test.file)) --probe \(ShellText.word(check.name))")
-    return lines
   }
 }

@@ -21,7 +21,8 @@ enum TextLayout {
 
   /// A paragraph in lines: the first begins with `lead`, the others with as many blanks.
   ///
-  /// A word longer than a line is cut into pieces, so nothing wraps by itself.
+  /// A word longer than a line is cut into pieces, so nothing wraps by itself. A no-break space keeps what is around it on
+  /// one line and is written as a blank.
   static func wrap(_ text: String, lead: String, columns: Int = TextStyle.columns) -> [String] {
     let indent = String(repeating: " ", count: lead.count)
     let room = max(10, columns - lead.count)
@@ -38,8 +39,13 @@ enum TextLayout {
       }
     }
     lines.append(line)
-    return lines.enumerated().map { ($0.offset == 0 ? lead : indent) + $0.element }
+    return lines.enumerated().map { at, line in
+      (at == 0 ? lead : indent) + String(line.map { $0 == "\u{a0}" ? " " : $0 })
+    }
   }
+
+  /// A text that `wrap` keeps on one line.
+  static func whole(_ text: String) -> String { String(text.map { $0 == " " ? "\u{a0}" : $0 }) }
 
   private static func pieces(_ word: String, _ room: Int) -> [String] {
     guard word.count > room else { return [word] }

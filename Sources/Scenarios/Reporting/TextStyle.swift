@@ -65,7 +65,7 @@ public struct TextStyle: Hashable, Sendable {
   var ellipsis: String { either("…", ascii: "~") }
   var bar: Character { isASCII ? "#" : "█" }
   var mark: Character { isASCII ? "!" : "┃" }
-  var levels: [Character] { Array(isASCII ? "..-:=+*%#" : "·▁▂▃▄▅▆▇█") }
+  var levels: [Character] { Array(isASCII ? ".:-=+o*%#" : "·▁▂▃▄▅▆▇█") }
 
   /// The status of a check as a mark.
   func mark(_ status: Summary.Status) -> String {

@@ -27,12 +27,19 @@ struct TimelineText {
     if endpoints.contains(where: { $0 != nil }) {
       let known = endpoints.compactMap { $0 }
       let greatest = known.max() ?? 0
+      let least = known.min() ?? 0
+      let services = summary.services.count { $0.connections > 0 }
+      let together = services > 1 ? "of \(services) Services" : ""
       if greatest < 10, known.allSatisfy({ $0 == $0.rounded() }) {
         let digits = endpoints.map { $0.map { Character(String(Int($0))) } ?? "?" }
-        lines.append(row("endpoints", digits))
+        lines.append(row("endpoints", digits) + (together.isEmpty ? "" : "  " + together))
+      } else if least == greatest {
+        let words = ["\(figures.plain(least)) throughout", together].filter { !$0.isEmpty }.joined(separator: ", ")
+        lines.append(TextLayout.left("endpoints", TimelineText.lead) + words)
       } else {
-        let range = "\(figures.plain(known.min())) to \(figures.plain(greatest))"
-        lines.append(row("endpoints", endpoints.map { level(Int($0 ?? 0), Int(greatest)) }) + "  " + range)
+        // From the least to the greatest: what changed is to be seen, however many there are.
+        let levels = endpoints.map { $0.map { level(Int($0 - least), Int(greatest - least)) } ?? "?" }
+        lines.append(row("endpoints", levels) + "  \(figures.plain(least)) to \(figures.plain(greatest))")
       }
     }
     return lines + events(columns.count)

@@ -75,7 +75,8 @@ public struct Run {
     let longestTimeout = world.workloads.map(\.timeout).max() ?? .zero
     var observer = Observer(
       workloads: world.workloads.count, counted: warmup..<end, duration: world.duration,
-      windows: Run.windows(scenario), outageGap: scenario.outageGap, longestTimeout: longestTimeout)
+      windows: Run.windows(scenario), events: world.events.map(\.at), outageGap: scenario.outageGap,
+      longestTimeout: longestTimeout)
     var questions = ProbeSchedule(scenario.probes)
     var endpoints = EndpointWatch(world.workloads)
 
@@ -135,7 +136,8 @@ public struct Run {
     let books = cluster.conservation
     let builder = SummaryBuilder(
       observer: observer, inventory: cluster.inventory(), epochs: cluster.epochs,
-      workloads: scenario.world.workloads.map(\.name), inFlight: Int(clamping: books.requestsInFlight))
+      workloads: scenario.world.workloads.map(\.name), inFlight: cluster.openRequests,
+      eventTimes: scenario.world.events.map(\.at), servers: scenario.world.servers)
     var observer = observer
     var summary = builder.summary(window: 0)
     describe(&summary)
