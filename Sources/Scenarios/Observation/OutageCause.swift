@@ -48,9 +48,8 @@ struct OutageCause {
     let ended = steps.events.filter { $0.isHelpful && !$0.isHarmful && $0.at > from && $0.at <= span.end }
     var parts: [(event: Int, step: OutageSteps.Step)] = []
     for (number, event) in (began + inside + ended).sorted(by: { ($0.at, $0.root) < ($1.at, $1.root) }).enumerated() {
-      var path = event.isHarmful ? steps.out(event) : []
-      let back = steps.back(event)
-      if let first = back.first, first.at <= span.end { path += back }
+      var path = event.out
+      if let first = event.back.first, first.at <= span.end { path += event.back }
       parts += path.map { (number, $0) }
     }
     var explanation = Explanation(cause: cause(span, began: began, inside: inside))

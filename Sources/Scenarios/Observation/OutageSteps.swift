@@ -15,9 +15,21 @@ struct OutageSteps {
     /// Its changes, `root` the first.
     var members: [Int]
     /// Whether it took pods away.
-    var isHarmful: Bool
+    var isHarmful = false
     /// Whether it brought pods.
-    var isHelpful: Bool
+    var isHelpful = false
+    /// The steps by which it took pods out of the rules; none where it took none away.
+    var out: [Step] = []
+    /// The steps by which it brought its first pod into the rules; none where it brought none.
+    var back: [Step] = []
+
+    /// Starts an event with its first change.
+    init(root: Int, at: SimTime, rank: Int?, members: [Int]) {
+      self.root = root
+      self.at = at
+      self.rank = rank
+      self.members = members
+    }
   }
 
   /// One step on the way to the rules.
@@ -39,14 +51,16 @@ struct OutageSteps {
   }
 
   /// The events, by their first change.
-  let events: [Event]
+  private(set) var events: [Event] = []
   private let changes: [ChangeRecord]
+  private let nodes: Int
   private let nodeName: (NodeID) -> String?
 
   /// Sorts changes, which are in order of time, by event; `times` are those of the scenario's events by their number.
   init(changes: [ChangeRecord], times: [SimTime], nodeName: @escaping (NodeID) -> String?) {
     self.changes = changes
     self.nodeName = nodeName
+    nodes = Set(changes.filter { $0.kind == .rulesApplied }.map(\.node)).count
     var rows: [UInt32: Int] = [:]
     var events: [Event] = []
     let order = times.indices.sorted { (times[$0], $0) < (times[$1], $1) }
@@ -57,17 +71,14 @@ struct OutageSteps {
         rows[change.cause] = events.count
         let number = Int(change.cause)
         let time = number < times.count ? min(times[number], change.at) : change.at
-        events.append(
-          Event(
-            root: at, at: time, rank: order.firstIndex(of: number), members: [at], isHarmful: false, isHelpful: false))
+        events.append(Event(root: at, at: time, rank: order.firstIndex(of: number), members: [at]))
       } else if change.kind.takesPods || change.kind == .scaled {
         // What comes by itself goes on with what concerns the same pod, and with the next slice and rules.
         let later = changes.indices.filter {
           $0 > at && changes[$0].cause == .max
             && (changes[$0].pod == change.pod || [.endpointSliceWritten, .rulesApplied].contains(changes[$0].kind))
         }
-        events.append(
-          Event(root: at, at: change.at, rank: nil, members: [at] + later, isHarmful: false, isHelpful: false))
+        events.append(Event(root: at, at: change.at, rank: nil, members: [at] + later))
       }
     }
     for row in events.indices {
@@ -75,11 +86,15 @@ struct OutageSteps {
       events[row].isHelpful = events[row].members.contains { changes[$0].kind == .podStarted }
     }
     self.events = events
+    for row in events.indices {
+      self.events[row].out = events[row].isHarmful ? out(events[row]) : []
+      self.events[row].back = back(events[row])
+    }
   }
 
   /// The steps by which an event took pods out of the rules: the last kubelet that saw a crash, the first slice after it,
   /// each node's first rules after that.
-  func out(_ event: Event) -> [Step] {
+  private func out(_ event: Event) -> [Step] {
     var steps = [root(event)]
     var last = event.root
     let crashed = event.members.filter { changes[$0].kind == .podFailed }
@@ -97,7 +112,7 @@ struct OutageSteps {
 
   /// The steps by which an event brought its first pod into the rules; the first is the event itself where it did
   /// nothing else.
-  func back(_ event: Event) -> [Step] {
+  private func back(_ event: Event) -> [Step] {
     guard let started = event.members.first(where: { changes[$0].kind == .podStarted }) else { return [] }
     var steps = event.isHarmful ? [] : [root(event)]
     if steps.last.map({ $0.at < changes[started].at }) ?? true { steps.append(step("start", started)) }
@@ -116,7 +131,7 @@ struct OutageSteps {
 
   /// Whether everything that an event took away was out of every node's rules by some moment.
   func isOver(_ event: Event, by time: SimTime) -> Bool {
-    guard let last = out(event).last, case .change(let number) = last.mark else { return false }
+    guard let last = event.out.last, case .change(let number) = last.mark else { return false }
     return changes[number].kind == .rulesApplied && last.at < time
   }
 
@@ -135,8 +150,8 @@ struct OutageSteps {
       own[changes[at].node] = at
     }
     var any: [NodeID: Int] = [:]
-    for at in (written + 1)..<max(changes.count, written + 1)
-    where changes[at].kind == .rulesApplied && any[changes[at].node] == nil {
+    for at in changes.indices.dropFirst(written + 1) where any.count < nodes {
+      guard changes[at].kind == .rulesApplied, any[changes[at].node] == nil else { continue }
       any[changes[at].node] = at
     }
     // Collected by node, ordered by change: the dictionaries' order does not show.
