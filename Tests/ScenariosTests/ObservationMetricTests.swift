@@ -55,7 +55,7 @@ import Testing
     #expect(causes == RequestFigures.causes.map { "requests.failedBy.\($0.name)" })
     #expect(
       MetricNames.of(.pod(place)).map(\.path) == [
-        "connections", "requests", "bytes", "busyTime", "share", "expectedShare",
+        "connections", "requests", "bytes", "busyTime", "share", "expectedShare", "clients",
       ])
   }
 

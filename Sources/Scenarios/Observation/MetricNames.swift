@@ -58,6 +58,7 @@ extension Summary {
     balance.chiSquare = ChiSquareFigures(statistic: 0, degreesOfFreedom: 0, pValue: 0)
     var backend = BackendFigures(pod: "a/a", node: "a", endpoint: "a")
     (backend.busyTime, backend.share, backend.shareInterval, backend.expectedShare) = (0, 0, 0...0, 0)
+    backend.clients = 0
     var service = ServiceFigures(
       name: "a", namespace: "a", type: "a", clusterIP: "a", ports: [], externalIPs: [])
     service.requests = requests
