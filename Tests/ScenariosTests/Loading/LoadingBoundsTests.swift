@@ -51,7 +51,7 @@ import Testing
       SourceRow(
         (
           "expect: [{metric: busy, of: pod/default/web-0, atMost: 5s}]",
-          "'busy' is no metric of a pod | one of connections, requests, bytes, busyTime, share, expectedShare, clients"
+          "'busy' is no metric of a pod | one of connections, requests, bytes, busyTime, share, expectedShare…"
         )),
       SourceRow(
         (
