@@ -226,6 +226,12 @@ final class ControlPlane {
     return (addresses.intern(pick.0), pick.1)
   }
 
+  /// A pod's name, or the address by which a given slice knows it.
+  func name(of pod: PodID) -> String {
+    let object = pods[pod.index]
+    return object.isObject ? object.pod.metadata.namespacedName.description : object.pod.metadata.name
+  }
+
   /// The row of a workload's Service port in a family; `none` when it is addressed to no Service.
   func row(of workload: WorkloadID, _ family: IPFamily) -> ServicePortID {
     for place in index.state.targets[workload.index].rows.indices {

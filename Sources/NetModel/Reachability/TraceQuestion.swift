@@ -37,7 +37,7 @@ extension World {
     let outcome = way.end.passage.outcome
     let target = owner(outcome.tuple.destination)
     guard outcome.verdict == .accept, !outcome.isForLocalProcess, target.kind == .pod else { return .open }
-    let name = name(of: target.pod)
+    let name = control.name(of: target.pod)
     let pod = pods[target.pod]
     switch pod.condition {
     case .running:
@@ -59,23 +59,14 @@ extension World {
     let source = owner(way.end.tuple.source)
     return source == .node(node) || source.kind == .pod && pods[source.pod].node == node
   }
-
-  /// A pod's name, or the address by which a given slice knows it.
-  fileprivate func name(of pod: PodID) -> String {
-    let object = control.pods[pod.index]
-    return object.isObject ? object.pod.metadata.namespacedName.description : object.pod.metadata.name
-  }
 }
 
 /// What a trace needs of the world, by name.
 struct TraceWorld {
   let addresses: AddressTable
   let program: Program
-  let nodeNames: [String]
-  let podNames: [String]
-  let podNodes: [NodeID]
-  let owners: [Place]
-  let podCIDRs: [[Prefix]]
+  private let control: ControlPlane
+  private let owners: [Place]
   let network: NetworkParameters
   let algorithm: LoadBalancerParameters.Algorithm
   let targetCount: Int
@@ -83,11 +74,8 @@ struct TraceWorld {
   init(_ world: borrowing World) {
     addresses = world.addresses
     program = world.rules.program
-    nodeNames = world.control.nodes.map(\.metadata.name)
-    podNames = world.pods.ids.map { world.name(of: $0) }
-    podNodes = world.pods.ids.map { world.pods[$0].node }
+    control = world.control
     owners = (0..<world.owners.count).map { world.owners[AddressID(index: $0)] }
-    podCIDRs = world.control.nodes.map(\.podCIDRs)
     network = world.specification.network
     algorithm = world.specification.loadBalancers.algorithm
     targetCount = world.control.targets.count
@@ -96,6 +84,20 @@ struct TraceWorld {
   /// `address:port → address:port`.
   func text(_ tuple: FlowTuple) -> String {
     "\(socket(tuple.source, tuple.sourcePort)) → \(socket(tuple.destination, tuple.destinationPort))"
+  }
+
+  /// A node's name.
+  func name(of node: NodeID) -> String { control.nodes[node.index].metadata.name }
+
+  /// A pod's name.
+  func name(of pod: PodID) -> String { control.name(of: pod) }
+
+  /// The node that a pod runs on.
+  func node(of pod: PodID) -> NodeID { control.pods[pod.index].node }
+
+  /// The node's block of pod addresses that holds an address.
+  func podBlock(of address: Address) -> Prefix? {
+    control.nodes.lazy.flatMap(\.podCIDRs).first { $0.contains(address) }
   }
 
   /// Who has an address.

@@ -11,7 +11,7 @@ extension TraceWriter {
     var packet = way.end.passage.outcome.entry.reply.withoutNode
     if isGone {
       if network.deadAddress == .bridge { time += NetworkParameters.neighbourTimeout.nanoseconds }
-      add(.reply, world.nodeNames[host.index], word, packet)
+      add(.reply, world.name(of: host), word, packet)
     } else {
       add(.reply, "pod", word, packet)
       cross(network.pod)
@@ -21,13 +21,13 @@ extension TraceWriter {
       if here != leg.node {
         // The pod's own node, where no rule was asked.
         if here == host, host != way.end.node, !isGone {
-          add(.reply, world.nodeNames[here.index], "forwarded", packet)
+          add(.reply, world.name(of: here), "forwarded", packet)
         }
         cross(network.node)
       }
       here = leg.node
       let undone = leg.passage.outcome.entry.translated(.reply)
-      add(.reply, world.nodeNames[leg.node.index], undone != packet ? "undone by conntrack" : "forwarded", undone)
+      add(.reply, world.name(of: leg.node), undone != packet ? "undone by conntrack" : "forwarded", undone)
       packet = undone
       if !leg.balancer.isNone {
         cross(network.node)

@@ -45,7 +45,7 @@ struct TraceWriter {
     for (place, leg) in way.legs.enumerated() {
       arrive(leg, packet, isFirst: place == 0)
       let isOutput = place == 0 && world.owner(leg.tuple.source) == .node(leg.node)
-      let node = world.nodeNames[leg.node.index]
+      let node = world.name(of: leg.node)
       add(.hop, node, "in \(isOutput ? Hook.output.chainName : Hook.prerouting.chainName)", leg.tuple)
       writeRules(records[place], node, leg.tuple)
       let outcome = leg.passage.outcome
@@ -57,7 +57,7 @@ struct TraceWriter {
       packet = outcome.tuple
       if place + 1 < way.legs.count {
         let next = way.legs[place + 1]
-        let towards = next.balancer.isNone ? "via \(world.nodeNames[next.node.index])" : "dev eth0"
+        let towards = next.balancer.isNone ? "via \(world.name(of: next.node))" : "dev eth0"
         add(.route, node, "\(block(packet.destination)) \(towards)", packet)
       }
     }
@@ -69,7 +69,7 @@ struct TraceWriter {
     let network = world.network
     cross(!isFirst ? network.node : ends.place.kind == .outside ? network.external : network.pod)
     guard !leg.balancer.isNone else { return }
-    let node = world.nodeNames[leg.node.index]
+    let node = world.name(of: leg.node)
     let before = world.socket(packet.destination, packet.destinationPort)
     let after = world.socket(leg.tuple.destination, leg.tuple.destinationPort)
     add(.hop, "lb", "arrives at the load balancer", packet)
@@ -159,14 +159,14 @@ struct TraceWriter {
   /// The pod block that holds an address, or the address.
   private func block(_ address: AddressID) -> String {
     let value = world.addresses[address]
-    let block = world.podCIDRs.joined().first { $0.contains(value) }
+    let block = world.podBlock(of: value)
     return block.map { "\($0)" } ?? "\(value)"
   }
 
   /// From the last node's rules to whoever has the address.
   private mutating func deliver(_ way: Way) {
     let leg = way.end
-    let node = world.nodeNames[leg.node.index]
+    let node = world.name(of: leg.node)
     let reached = leg.passage.outcome.tuple
     let target = world.owner(reached.destination)
     if leg.passage.outcome.isForLocalProcess, target.kind != .pod {
@@ -178,8 +178,8 @@ struct TraceWriter {
       add(.route, node, "no rule changes it, and \(what) \(world.addresses[reached.destination])", reached)
       return
     }
-    let host = world.podNodes[target.pod.index]
-    let hostName = host.isNone ? node : world.nodeNames[host.index]
+    let host = world.node(of: target.pod)
+    let hostName = host.isNone ? node : world.name(of: host)
     if host != leg.node, !host.isNone {
       add(.route, node, "\(block(reached.destination)) via \(hostName)", reached)
       cross(world.network.node)
@@ -205,7 +205,7 @@ struct TraceWriter {
   func startsAt(_ leg: Way.Leg, _ way: Way) -> Bool {
     guard way.legs.count == 1 else { return false }
     switch ends.place.kind {
-    case .pod: return world.podNodes[ends.place.pod.index] == leg.node
+    case .pod: return world.node(of: ends.place.pod) == leg.node
     case .node: return ends.place.node == leg.node
     case .outside, .balancer, .nowhere: return false
     }
@@ -215,7 +215,7 @@ struct TraceWriter {
     switch end {
     case .open:
       let pod = world.owner(reached.destination).pod
-      return "\(world.podNames[pod.index]) accepts on \(reached.destinationPort)"
+      return "\(world.name(of: pod)) accepts on \(reached.destinationPort)"
     case .podDown(let pod): return "\(pod) is down: nothing listens on \(reached.destinationPort)"
     case .portClosed(let pod): return "\(pod) does not listen on \(reached.destinationPort)"
     case .podGone(let pod): return "\(pod) is gone: nobody has \(world.addresses[reached.destination])"
