@@ -60,7 +60,8 @@ struct RunCommand: AsyncParsableCommand {
     switch format {
     case .text:
       let report = TerminalReport(
-        checked, style: terminal.style, results: directory, options: input.settings.words)
+        checked, style: terminal.style, results: (try? written.get()) == nil ? nil : directory,
+        options: input.settings.words)
       try terminal.print(report.render())
     case .json: try terminal.print(JSONReport.run(checked.summary))
     }

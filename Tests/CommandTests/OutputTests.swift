@@ -50,6 +50,23 @@ import Testing
     #expect((checks[0]["actual"] as? [String: Any])?["verdict"] as? String == "deliver")
   }
 
+  /// Two links that lead back would be walked for ever.
+  @Test func directoriesThatLinkBackAreWalkedOnce() throws {
+    let directory = FileManager.default.temporaryDirectory.appendingPathComponent("simrun-\(UUID().uuidString)")
+    defer { try? FileManager.default.removeItem(at: directory) }
+    for name in ["a", "b"] {
+      let below = directory.appendingPathComponent(name)
+      try FileManager.default.createDirectory(at: below, withIntermediateDirectories: true)
+      try FileManager.default.createSymbolicLink(
+        atPath: below.appendingPathComponent("up").path, withDestinationPath: "..")
+    }
+    let file = directory.appendingPathComponent("x.yaml")
+    try Data(Inputs.scenario(Inputs.probe(verdict: "deliver")).utf8).write(to: file)
+    let outcome = try Command.run(["test", directory.path, "--format", "json"]).outcome
+    #expect(outcome.status == 0)
+    #expect((try json(outcome.output)["scenarios"] as? [Any])?.count == 1)
+  }
+
   @Test func directoriesAreWalkedInOrderAndFilesWithoutAScenarioSkipped() throws {
     let scenario = Inputs.scenario(Inputs.probe(verdict: "deliver"))
     func named(_ name: String) -> String {

@@ -121,4 +121,13 @@ import Testing
     #expect(wrong.status == 64)
     #expect(wrong.output.isEmpty)
   }
+
+  @Test func noPacketHasTwoFamilies() throws {
+    let (outcome, left) = try Command.run(
+      ["trace", "a.yaml", "--from", "2001:db8::1", "--to", "10.96.0.41:80", "--via", "node-1"],
+      files: ["a.yaml": file()])
+    #expect(outcome.status == 64)
+    #expect(outcome.output.isEmpty && left.isEmpty)
+    #expect(outcome.errors.contains("2001:db8::1 is an IPv6 address and 10.96.0.41 an IPv4 one"))
+  }
 }

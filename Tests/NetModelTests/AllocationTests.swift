@@ -64,6 +64,17 @@ import Testing
     }
   }
 
+  @Test func onePortOfTwoProtocolsHasOneNodePort() {
+    var dns = Service(metadata: ObjectMeta(name: "dns", namespace: "default"), type: .nodePort)
+    dns.ports = [
+      Service.Port(name: "udp", protocol: .udp, port: 53), Service.Port(name: "tcp", protocol: .tcp, port: 53),
+      Service.Port(name: "metrics", protocol: .tcp, port: 9153),
+    ]
+    let made = assembly([dns])
+    let ports = made.services[0].ports.compactMap(\.nodePort)
+    #expect(ports.count == 3 && ports[0] == ports[1] && ports[2] != ports[0])
+  }
+
   @Test func reservedPortsAndAddressesAreLeftAlone() {
     var fixed = balancer("fixed")
     fixed.ports[0].nodePort = 30100

@@ -90,7 +90,7 @@ struct ServiceAllocator {
       service.type == .nodePort || service.type == .loadBalancer && service.allocateLoadBalancerNodePorts
     if wantsPorts {
       for i in service.ports.indices where service.ports[i].nodePort == nil {
-        service.ports[i].nodePort = nodePort(service.ports[i].protocol, service, salt: i)
+        service.ports[i].nodePort = sharedNodePort(service, i) ?? nodePort(service.ports[i].protocol, service, salt: i)
       }
     }
     if service.type == .loadBalancer, service.externalTrafficPolicy == .local, service.healthCheckNodePort == nil {
@@ -116,6 +116,17 @@ struct ServiceAllocator {
     }
     finds(no: "cluster IP", in: range, service, hint: "set cluster.serviceCIDR to a wider block")
     return nil
+  }
+
+  /// The node port that a port of the same number and another protocol has got already, if it is free for this one too.
+  ///
+  /// Source: pkg/registry/core/service/storage/alloc.go, `initNodePorts`.
+  private mutating func sharedNodePort(_ service: Service, _ index: Int) -> UInt16? {
+    let port = service.ports[index]
+    let other = service.ports.first { $0.port == port.port && $0.protocol != port.protocol && $0.nodePort != nil }
+    guard let nodePort = other?.nodePort, takenPorts.insert(ServiceAllocator.key(nodePort, port.protocol)).inserted
+    else { return nil }
+    return nodePort
   }
 
   private mutating func nodePort(_ transport: IPProtocol, _ service: Service, salt: Int) -> UInt16? {

@@ -69,6 +69,7 @@ struct Link: BitwiseCopyable {
       arrival = max(arrival, lastArrival)
       lastArrival = arrival
     }
-    return .arrives(arrival)
+    // Nothing arrives at the instant at which it was sent: time goes on even where all delays are 0.
+    return .arrives(max(arrival, now.advanced(by: 1)))
   }
 }

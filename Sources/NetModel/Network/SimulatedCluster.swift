@@ -113,6 +113,8 @@ public enum ProbeProblem: Error, Hashable, Sendable {
   case unknown(kind: String, name: String)
   /// The destination has no address (a pending load balancer, a headless Service without endpoints …).
   case noAddress(String)
+  /// No packet goes from an IPv4 address to an IPv6 one, nor back.
+  case differentFamilies(Address, Address)
   /// A walked packet met a match or target that is not modelled: the node, table, chain, rule number and its text.
   case notModelled(node: String, table: String, chain: String, rule: Int, text: String)
 }

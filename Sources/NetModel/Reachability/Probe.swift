@@ -106,32 +106,32 @@ private struct BranchTally {
 extension World {
   /// Finds what the names of a question stand for.
   func resolve(_ question: ProbeQuestion) throws(ProbeProblem) -> ProbeEnds {
-    let source: Address
+    let own: [Address]
     let place: Place
     let name: String
     switch question.from {
     case .address(let address):
-      source = address
+      own = [address]
       place = self.place(of: address)
       name = address.description
     case .pod(let wanted):
       guard let index = control.pods.firstIndex(where: { $0.isObject && $0.pod.metadata.namespacedName == wanted }),
-        let address = control.pods[index].pod.podIPs.first
+        !control.pods[index].pod.podIPs.isEmpty
       else { throw .unknown(kind: "pod", name: wanted.description) }
-      source = address
+      own = control.pods[index].pod.podIPs
       place = .pod(PodID(index: index))
       name = "pod/\(wanted)"
     case .node(let wanted):
       guard let index = control.nodes.firstIndex(where: { $0.metadata.name == wanted }),
-        let address = control.nodes[index].internalIPs.first
+        !control.nodes[index].internalIPs.isEmpty
       else { throw .unknown(kind: "node", name: wanted) }
-      source = address
+      own = control.nodes[index].internalIPs
       place = .node(NodeID(index: index))
       name = wanted
     case .client(let group):
       guard let client = clients.ids.first(where: { specification.clients[Int(clients[$0].group)].name == group })
       else { throw .unknown(kind: "client", name: group) }
-      source = addresses[clients[client].address]
+      own = [addresses[clients[client].address]]
       place = clients[client].place
       name = group
     }
@@ -146,6 +146,9 @@ extension World {
       socket = SocketAddress(address, nodePort)
     }
     guard let destination = socket ?? target.insideAddress else { throw .noAddress(World.text(question.to)) }
+    guard let source = own.first(where: { $0.family == destination.address.family }) else {
+      throw .differentFamilies(own[0], destination.address)
+    }
     return ProbeEnds(
       source: source, place: place, destination: destination, protocol: question.protocol, name: name)
   }

@@ -73,6 +73,8 @@ extension ProbeProblem {
     switch self {
     case .unknown(let kind, let name): "there is no \(kind) '\(name)'"
     case .noAddress(let name): "\(name) has no address"
+    case .differentFamilies(let source, let destination):
+      "\(source) is an \(source.family.name) address and \(destination) an \(destination.family.name) one"
     case .notModelled(let node, let table, let chain, let rule, let text):
       "\(node) \(table) \(chain) \(rule): '\(text)' is not modelled"
     }

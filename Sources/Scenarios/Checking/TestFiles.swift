@@ -8,22 +8,37 @@ enum TestFiles {
     guard path != "-", isDirectory(path) else { return [path] }
     var trimmed = path
     while trimmed.count > 1, trimmed.hasSuffix("/") { trimmed.removeLast() }
-    return files(below: trimmed, depth: 0).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    var seen: Set<Identity> = []
+    return files(below: trimmed, &seen).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
   }
 
-  private static func files(below directory: String, depth: Int) -> [String] {
-    // Links may lead back to where they start.
-    guard depth < 64, let stream = opendir(directory) else { return [] }
+  /// What a directory is, whatever leads to it.
+  private struct Identity: Hashable {
+    var device: dev_t
+    var node: ino_t
+  }
+
+  /// Each directory is entered once: links may lead back to where they start.
+  private static func files(below directory: String, _ seen: inout Set<Identity>) -> [String] {
+    var status = stat()
+    guard stat(directory, &status) == 0,
+      seen.insert(Identity(device: status.st_dev, node: status.st_ino)).inserted,
+      let stream = opendir(directory)
+    else { return [] }
     defer { closedir(stream) }
-    var found: [String] = []
+    var names: [String] = []
     while let entry = readdir(stream) {
       let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
         pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
       }
-      guard !name.hasPrefix(".") else { continue }
+      if !name.hasPrefix(".") { names.append(name) }
+    }
+    // In byte order, so that of two ways to one directory the same one is taken everywhere.
+    var found: [String] = []
+    for name in names.sorted(by: { $0.utf8.lexicographicallyPrecedes($1.utf8) }) {
       let path = directory == "/" ? "/" + name : directory + "/" + name
       if isDirectory(path) {
-        found += files(below: path, depth: depth + 1)
+        found += files(below: path, &seen)
       } else if name.hasSuffix(".yaml") || name.hasSuffix(".yml") {
         found.append(path)
       }
