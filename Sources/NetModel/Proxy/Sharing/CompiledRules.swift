@@ -58,6 +58,7 @@ final class CompiledRules {
     guard let proxy = shared.proxy(of: id, family: family) else { return .none }
     let rules = proxy.ruleset([ServicePortRules](), extras: .hookJumps)
     if let known = bases[rules] { return known }
+    // Of input only the mark's bit, blocks and interface names enter, each read to its own type before: a bug of ours.
     guard let compiled = try? program.compile(rules, shared: CompiledRules.sharedChains) else {
       preconditionFailure("kube-proxy's own base rules do not compile")
     }
@@ -160,6 +161,7 @@ final class CompiledRules {
     }
     for chain in rules.chains { parts.append(RulesetFragment.Part(.nat, chain.name, chain.rules)) }
     let joined = log.family(of: shared.port(of: unit)) == .ipv4 ? firstBases.ipv4 : firstBases.ipv6
+    // Names come in as hashes and comments alone, addresses and ports as values: what does not compile is a bug of ours.
     guard let made = try? program.compile(RulesetFragment(parts), joining: joined, beside: beside) else {
       preconditionFailure("a Service port's own rules do not compile")
     }
